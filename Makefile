@@ -1,0 +1,80 @@
+# Every target does its own set-up: an interpreter, a virtual environment, the pinned install, then the job.
+# make PYTHON=/path/to/python3.12 test     uses that interpreter instead of looking for one.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+OUT ?= out
+MAIN_JOB ?= -m overparam.cli main-job --out $(OUT)
+PYTEST_ARGS ?=
+
+# Usable: it runs, is 3.11 or later, and can make virtual environments.  (A pyenv shim may exist and not run.)
+CANDIDATES = python3.13 python3.11 python3.12 python3.14 python3 python \
+  $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python $(HOME)/.pyenv/versions/3.1[1-9]*/bin/python)
+USABLE = import sys; assert sys.version_info >= (3, 11); import venv, ensurepip
+ifndef PYTHON
+PYTHON := $(shell for p in $(CANDIDATES); do \
+    if "$$p" -c '$(USABLE)' >/dev/null 2>&1; then echo "$$p"; break; fi; done)
+endif
+
+VERSION := $(if $(PYTHON),$(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null))
+VENV := .venv-$(VERSION)
+BIN := $(VENV)/bin
+# JAX 0.12 starts at Python 3.12; 3.11 keeps the last versions that support it.
+CONSTRAINTS := constraints/$(if $(filter 3.11,$(VERSION)),py311,py313).txt
+
+.PHONY: help run test test-all lint format typecheck bench clean interpreter
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/.ready ## the main job: verify claims, climb the ladders, write the report to out/
+	$(BIN)/python $(MAIN_JOB)
+
+test: $(VENV)/.ready ## the tests, without the slow ones
+	$(BIN)/python -m pytest -n 2 -m "not slow and not gpu" $(PYTEST_ARGS)
+
+test-all: $(VENV)/.ready ## all the tests that need no accelerator
+	$(BIN)/python -m pytest -n 2 -m "not gpu" $(PYTEST_ARGS)
+
+lint: $(VENV)/.ready-dev ## ruff: rules and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.ready-dev ## let ruff rewrite the files
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+typecheck: $(VENV)/.ready-dev ## pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+bench: $(VENV)/.ready ## every benchmark, one after the other
+	@set -e; for b in benchmarks/*/*.py; do case "$$b" in */_*) continue;; esac; \
+	  echo "== $$b"; $(BIN)/python "$$b"; done
+
+clean: ## remove what the targets above made
+	rm -rf out .venv-* build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+interpreter:
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "No usable Python found: overparam needs Python 3.11 or later, with venv and pip" >&2; \
+	  echo "(on Debian and Ubuntu: apt install python3-venv).  Name one with: make PYTHON=/path/to/python3 ..." >&2; \
+	  exit 1; fi
+	@if ! "$(PYTHON)" -c '' 2>/dev/null; then echo "PYTHON=$(PYTHON) does not run." >&2; exit 1; fi
+	@if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+	  echo "PYTHON=$(PYTHON) is Python $(VERSION); overparam needs 3.11 or later." >&2; exit 1; fi
+	@if ! "$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null; then \
+	  echo "PYTHON=$(PYTHON) cannot make virtual environments: it lacks venv or ensurepip" >&2; \
+	  echo "(on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; fi
+
+# The stamps are as new as what they were made from, so the set-up happens once.
+$(VENV)/.ready: pyproject.toml $(CONSTRAINTS) | interpreter
+	@echo "Setting up $(VENV) with $(PYTHON) and $(CONSTRAINTS)"
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[test,data]"
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[dev]"
+	@touch $@

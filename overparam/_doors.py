@@ -1,0 +1,21 @@
+"""Rooms that load on first use, so that `--help` and the checker's commands never wait for JAX (PEP 562)."""
+
+import importlib
+from collections.abc import Callable
+
+
+def door(room: str, **files: str) -> tuple[Callable[[str], object], list[str]]:
+    """`__getattr__` and `__all__` of a room whose public names live in its underscore files.
+
+    Args:
+        room: the room's `__name__`.
+        files: file (without its leading underscore) -> the public names it holds, separated by spaces.
+    """
+    home = {name: file for file, names in files.items() for name in names.split()}
+
+    def __getattr__(name: str) -> object:  # noqa: N807 - becomes the room's module-level hook
+        if name not in home:
+            raise AttributeError(f"module {room!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{room}._{home[name]}"), name)
+
+    return __getattr__, sorted(home)

@@ -1,0 +1,39 @@
+"""The command line.
+
+Nothing heavy is imported before a command runs; `theorems`, `cite` and `--help` never import JAX.
+"""
+
+import os
+import sys
+from typing import Any
+
+import tyro
+
+from overparam.cli._commands import COMMANDS
+from overparam.errors import OverparamError
+from overparam.records import EXIT_INTERRUPTED, EXIT_OK, EXIT_REFUSED
+
+_ABOUT = "Verify theorems about overparameterized neural networks; print numbers that a referee can re-check."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns its exit code.
+
+    Refused input and refused flags exit with 64 and one sentence; a traceback is a bug of ours.
+    """
+    try:
+        command: Any = tyro.extras.subcommand_cli_from_dict(
+            COMMANDS, prog="overparam", args=arguments, description=_ABOUT
+        )
+        return command.run()
+    except OverparamError as error:
+        print(f"overparam: {error}", file=sys.stderr)
+        return EXIT_REFUSED
+    except SystemExit as stop:
+        return EXIT_REFUSED if stop.code == 2 else int(stop.code or 0)
+    except KeyboardInterrupt:
+        print("overparam: interrupted; finished files are whole, run the same command again", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK

@@ -1,0 +1,267 @@
+"""The commands: each is a frozen dataclass, its fields are the flags, `run` returns the exit code."""
+
+import dataclasses
+import pathlib
+from typing import Annotated, Literal
+
+import tyro
+
+from overparam.cli._output import Output, enable_float64, file_name, kept, show, teller
+from overparam.data._spec import DataSpec
+from overparam.errors import InputError
+from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, write_atomically
+from overparam.widths._spec import WidthSpec
+
+Data = Annotated[DataSpec, tyro.conf.arg(name="")]
+Budget = Annotated[WidthSpec, tyro.conf.arg(name="")]
+Construction = Literal["pairs", "greedy", "distinct", "bubeck", "zhang", "baum", "sakurai"]
+Folder = Annotated[pathlib.Path, tyro.conf.Positional]
+
+
+Common = Annotated[Output, tyro.conf.arg(name="")]
+_COMMON = Output()
+
+
+@dataclasses.dataclass(frozen=True)
+class Doctor:
+    """Check this installation: versions, devices, float64, the path from a search to an accepted certificate."""
+
+    common: Common = _COMMON
+
+    def run(self) -> int:
+        from overparam.cli._doctor import doctor_text, examine
+
+        findings = examine()
+        show(self.common, findings, doctor_text(findings), "doctor.json")
+        return EXIT_OK if all(row["ok"] for row in findings) else EXIT_REFUSED
+
+
+@dataclasses.dataclass(frozen=True)
+class Theorems:
+    """List the theorems, or print one: statement, hypotheses, bound, source."""
+
+    id: Annotated[str | None, tyro.conf.Positional] = None
+    """Slug of one theorem."""
+    common: Common = _COMMON
+
+    def run(self) -> int:
+        from overparam.cli._texts import theorem_records, theorem_text
+
+        records = theorem_records(self.id)
+        show(self.common, records, theorem_text(records, whole=self.id is not None), "theorems.json")
+        return EXIT_OK
+
+
+@dataclasses.dataclass(frozen=True)
+class Verify:
+    """Judge claims: each ends in one of seven verdicts, with its evidence."""
+
+    ids: Annotated[tuple[str, ...], tyro.conf.Positional] = ()
+    """Slugs of the claims; all of them if none is given."""
+    size: Literal["ci", "laptop", "paper"] = "ci"
+    """How many and how large the data sets are."""
+    strict: bool = False
+    """Exit with 5 if any claim stays INCONCLUSIVE or VACUOUS."""
+    report: bool = True
+    """With --out, also write the report."""
+    common: Common = _COMMON
+
+    def run(self) -> int:
+        from overparam.report import claims_text, write_report
+        from overparam.studies import verify
+
+        enable_float64()
+        with kept(self.common) as out, teller() as tell:
+            claims = []
+            for claim in verify(self.ids, out, self.size):
+                tell(f"{claim.id}: {claim.verdict}")
+                claims.append(claim)
+            rows = [dataclasses.asdict(claim) for claim in claims]
+            if self.common.out is not None:
+                write_atomically(out / "claims.json", as_json(rows))
+                if self.report:
+                    write_report(out)
+            show(self.common, rows, claims_text(rows), None)
+        return exit_code([Verdict(claim.verdict) for claim in claims], strict=self.strict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Width:
+    """The ladder of widths of one data set: needed, sufficient, found, wanted by gradient descent."""
+
+    data: Data
+    budget: Budget
+    dry_run: bool = False
+    """Print what it would cost, in operations and memory, and stop."""
+    report: bool = True
+    """With --out, also write the report."""
+    common: Common = _COMMON
+
+    def run(self) -> int:
+        from overparam.data import load
+        from overparam.cli._texts import cost_text
+        from overparam.report import ladder_text, write_report
+        from overparam.widths import climb, estimate
+
+        data = load(self.data)
+        if self.dry_run:
+            cost = estimate(*data.points.shape, self.budget)
+            show(self.common, cost, cost_text(cost), "cost.json")
+            return EXIT_OK
+        enable_float64()
+        with kept(self.common) as out, teller() as tell:
+            ladder = dataclasses.asdict(climb(data, self.data, self.budget, out, tell=tell))
+            if self.common.out is not None:
+                write_atomically(out / f"ladder-{file_name(data.name, ladder['data']['sha256'])}.json", as_json(ladder))
+                if self.report:
+                    write_report(out)
+            show(self.common, ladder, ladder_text(ladder), None)
+        return EXIT_OK
+
+
+@dataclasses.dataclass(frozen=True)
+class Memorize:
+    """Build one published construction on these data and certify it."""
+
+    data: Data
+    construction: Construction = "pairs"
+    """Which one; `overparam theorems` lists what each proves."""
+    common: Common = _COMMON
+
+    def run(self) -> int:
+        from overparam.data import load
+        from overparam.cli._texts import memorizer_text
+        from overparam.memorizers import memorize
+        from overparam.widths import certify, folder_of
+
+        enable_float64()
+        data = load(self.data)
+        memorizer = memorize(data.points, data.labels, construction=self.construction)
+        with kept(self.common) as out:
+            certificate = certify(
+                memorizer.network,
+                data,
+                folder_of(out, data) / self.construction,
+                hidden_bias=memorizer.hidden_bias,
+                output_bias=memorizer.output_bias,
+                theorem=memorizer.theorem,
+                provenance={"construction": self.construction},
+            )
+            row = {
+                "construction": self.construction,
+                "theorem": memorizer.theorem,
+                "accepted": certificate.sentence,
+                "certificate": certificate.folder.relative_to(out).as_posix() if self.common.out else None,
+                "sizes": dataclasses.asdict(memorizer.sizes),
+            }
+            show(self.common, row, memorizer_text(row), f"memorize-{self.construction}.json")
+        return EXIT_OK
+
+
+@dataclasses.dataclass(frozen=True)
+class Certify:
+    """Turn your own trained two-layer ReLU network into an exact interpolator, and certify it."""
+
+    network: Annotated[pathlib.Path, tyro.conf.Positional]
+    """NPZ file: u, b, v, c; or two torch Linear layers (NAME.weight, NAME.bias); or two flax Dense layers (NAME.kernel, NAME.bias)."""
+    data: Data
+    common: Common = _COMMON
+
+    def run(self) -> int:
+        from overparam.certificates import repair
+        from overparam.cli._texts import memorizer_text
+        from overparam.data import load
+        from overparam.networks import load_network
+        from overparam.widths import certify, folder_of
+
+        enable_float64()
+        params, data = load_network(self.network), load(self.data)
+        network = repair(params, data.points, data.labels)
+        with kept(self.common) as out:
+            certificate = certify(
+                network, data, folder_of(out, data) / "own", provenance={"network": self.network.name}
+            )
+            row = {
+                "construction": f"the network in {self.network.name}, repaired",
+                "theorem": None,
+                "accepted": certificate.sentence,
+                "certificate": certificate.folder.relative_to(out).as_posix() if self.common.out else None,
+            }
+            show(self.common, row, memorizer_text(row), "certify.json")
+        return EXIT_OK
+
+
+@dataclasses.dataclass(frozen=True)
+class Recheck:
+    """Let the checker decide every certificate below a folder again."""
+
+    folder: Folder
+    common: Common = _COMMON
+
+    def run(self) -> int:
+        from overparam.report import recheck, recheck_text
+
+        rows = recheck(self.folder)
+        show(self.common, rows, recheck_text(rows), "recheck.json")
+        return max((row["exit_code"] for row in rows), default=EXIT_OK)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cite:
+    """Print the BibTeX of every source that the results in a folder rest on."""
+
+    folder: Folder
+    common: Common = _COMMON
+
+    def run(self) -> int:
+        from overparam.report import citations
+
+        entries = citations(self.folder)
+        show(self.common, entries, "\n\n".join(entries.values()) + "\n", "refs.json")
+        return EXIT_OK
+
+
+@dataclasses.dataclass(frozen=True)
+class Bundle:
+    """Pack certificates, checker and the command to re-check them into one archive for a referee."""
+
+    folder: Folder
+    common: Common = _COMMON
+
+    def run(self) -> int:
+        from overparam.report import bundle
+
+        path, members = bundle(self.folder, self.common.out or self.folder)
+        show(self.common, {"bundle": str(path), "files": members}, f"{path}: {members} files\n", None)
+        return EXIT_OK
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """Write report, figures, tables and references for the results in a folder, complete or not."""
+
+    folder: Folder
+    common: Common = _COMMON
+
+    def run(self) -> int:
+        from overparam.report import write_report
+
+        if not self.folder.is_dir():
+            raise InputError(f"{self.folder} is not a folder of results; make one with `overparam width --out`")
+        path = write_report(self.folder)
+        show(self.common, {"report": str(path)}, f"{path}\n", None)
+        return EXIT_OK
+
+
+COMMANDS = {
+    "doctor": Doctor,
+    "theorems": Theorems,
+    "verify": Verify,
+    "width": Width,
+    "memorize": Memorize,
+    "certify": Certify,
+    "recheck": Recheck,
+    "cite": Cite,
+    "bundle": Bundle,
+    "report": Report,
+}

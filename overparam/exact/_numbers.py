@@ -1,0 +1,75 @@
+"""Floats as the fractions they are, powers of two as cheap bounds, and the one spelling of a number in a file."""
+
+import math
+import numbers
+from fractions import Fraction
+
+from overparam.errors import InputError
+
+MAX_BITS = 2**20  # of one integer in a file, and the largest absolute exponent
+
+
+def fraction_of(value: object) -> Fraction:
+    """The exact value of a Python or NumPy real number.
+
+    Raises:
+        InputError: `value` is NaN, infinite, or not a real number.
+
+    >>> fraction_of(0.1)
+    Fraction(3602879701896397, 36028797018963968)
+    """
+    plain = value.item() if hasattr(value, "item") else value  # a NumPy scalar becomes the Python number it holds
+    if isinstance(plain, float) and not math.isfinite(plain):
+        raise InputError(f"a number must be finite, got {plain}")
+    if not isinstance(plain, (float, numbers.Rational)):
+        raise InputError(f"a number must be real, got {plain!r} of type {type(plain).__name__}")
+    return Fraction(plain)
+
+
+def float_of(value: Fraction) -> float:
+    """The nearest float64; infinite beyond its range."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def exponent_above(numerator: int, denominator: int) -> int:
+    """The least integer e with numerator <= 2**e * denominator, both positive.
+
+    >>> [exponent_above(*ratio) for ratio in ((3, 1), (4, 1), (1, 3))]
+    [2, 2, -1]
+    """
+    e = numerator.bit_length() - denominator.bit_length()
+    fits = numerator <= denominator << e if e >= 0 else numerator << -e <= denominator
+    return e if fits else e + 1
+
+
+def power_of_two_above(value: Fraction) -> Fraction:
+    """The least power of two that is at least `value` > 0; its reciprocal use bounds from below."""
+    return Fraction(2) ** exponent_above(value.numerator, value.denominator)
+
+
+def spell(value: Fraction) -> str:
+    """The one spelling of a rational number in the project's files.
+
+    `m*2^e` for dyadic numbers, m an odd hexadecimal integer (zero is `0*2^0`); else `p/q` in lowest terms, both hexadecimal.
+
+    Raises:
+        InputError: an integer or exponent would pass 2**20 bits, which the file format refuses.
+
+    >>> [spell(Fraction(x)) for x in ("-3/4", "26", "-10/11", "0")]
+    ['-3*2^-2', 'd*2^1', '-a/b', '0*2^0']
+    """
+    p, q = value.numerator, value.denominator
+    if q & (q - 1):  # not a power of two
+        if max(p.bit_length(), q.bit_length()) > MAX_BITS:
+            raise InputError(f"a fraction of {p.bit_length()} and {q.bit_length()} bits is too long for a file")
+        return f"{p:x}/{q:x}"
+    if p == 0:
+        return "0*2^0"
+    twos = (p & -p).bit_length() - 1
+    exponent = twos - (q.bit_length() - 1)
+    if abs(exponent) > MAX_BITS or p.bit_length() - twos > MAX_BITS:
+        raise InputError(f"a number of {p.bit_length() - twos} bits times 2^{exponent} is too long for a file")
+    return f"{p >> twos:x}*2^{exponent}"

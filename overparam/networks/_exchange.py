@@ -1,0 +1,89 @@
+"""Networks of other libraries: an NPZ file of plain arrays is how a trained network enters and leaves.
+
+Names accepted, so that a user exports without renaming:
+    ours           u (width, dim), b (width,), v (width,), c ()
+    torch          NAME.weight (out, in), NAME.bias (out,) for two linear layers, in either order of names
+    flax           NAME.kernel (in, out), NAME.bias (out,) for two dense layers; `/` may stand for `.`
+Which of two layers comes first is read from the shapes: the output layer has one unit.
+"""
+
+import pathlib
+import re
+import zipfile
+from collections.abc import Mapping
+
+import numpy as np
+
+from overparam.errors import InputError
+from overparam.networks._two_layer import Params
+
+_HOW = (
+    "give arrays u (width, dim), b (width,), v (width,), c (); or NAME.weight and NAME.bias of two torch Linear "
+    "layers; or NAME.kernel and NAME.bias of two flax Dense layers"
+)
+
+
+def save_network(path: str | pathlib.Path, params: Params) -> None:
+    """Write one network's params to an NPZ file that `load_network` and `overparam certify` read."""
+    np.savez(path, **{name: np.asarray(value) for name, value in params._asdict().items()})
+
+
+def load_network(path: str | pathlib.Path) -> Params:
+    """Params, as float64 NumPy arrays, of a two-layer network with one output stored in an NPZ file.
+
+    A missing bias is zero.  float16, bfloat16-as-float32, float32 and integers are widened without rounding.
+
+    Raises:
+        InputError: the file is not an NPZ of plain arrays, or the arrays do not form such a network.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name.replace("/", "."): archive[name] for name in archive.files}
+    except FileNotFoundError:
+        raise InputError(f"there is no network file {path}") from None
+    except (OSError, ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
+        raise InputError(f"{path} must be an NPZ file of plain arrays, without pickled objects; {_HOW} ({error})") from None
+    wide = {name: _exact_float64(name, array, path) for name, array in arrays.items()}
+    if {"u", "v"} <= wide.keys():
+        width = wide["u"].shape[0] if wide["u"].ndim == 2 else -1
+        return _checked(wide["u"], wide.get("b", np.zeros(max(width, 0))), wide["v"], wide.get("c", np.zeros(())), path)
+    return _from_layers(wide, path)
+
+
+def _exact_float64(name: str, array: np.ndarray, path: object) -> np.ndarray:
+    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
+        raise InputError(f"array {name!r} of {path} must hold real numbers of at most 64 bits, not {array.dtype}")
+    wide = array.astype(np.float64)
+    if array.dtype.kind in "iu" and not all(int(w) == int(a) for w, a in zip(wide.ravel(), array.ravel(), strict=True)):
+        raise InputError(f"array {name!r} of {path} holds integers beyond 2**53 that float64 cannot hold exactly")
+    if not np.isfinite(wide).all():
+        raise InputError(f"array {name!r} of {path} holds NaN or infinity; a certificate needs finite weights")
+    return wide
+
+
+def _from_layers(arrays: Mapping[str, np.ndarray], path: object) -> Params:
+    layers = {}
+    for name, array in arrays.items():
+        if match := re.fullmatch(r"(?:(.*)\.)?(weight|kernel)", name):
+            matrix = array if match[2] == "weight" else array.T
+            bias = arrays.get(f"{match[1]}.bias" if match[1] else "bias", np.zeros(matrix.shape[:1]))
+            layers[name] = (matrix, bias)
+    pairs = [
+        (one, two)
+        for first, one in layers.items()
+        for second, two in layers.items()
+        if first != second and one[0].ndim == two[0].ndim == 2 and two[0].shape == (1, one[0].shape[0])
+    ]
+    if len(layers) != 2 or not pairs:
+        shapes = {name: array.shape for name, array in arrays.items()}
+        raise InputError(f"{path} holds {shapes}, which is no two-layer network with one output; {_HOW}")
+    (u, b), (v, c) = pairs[0] if len(pairs) == 1 else min(pairs, key=lambda pair: list(layers.values()).index(pair[0]))
+    return _checked(u, b, v[0], c.reshape(()) if c.size == 1 else c, path)
+
+
+def _checked(u: np.ndarray, b: np.ndarray, v: np.ndarray, c: np.ndarray, path: object) -> Params:
+    c = c.reshape(()) if c.size == 1 else c
+    v = v.reshape(-1) if v.ndim == 2 and 1 in v.shape else v
+    if u.ndim != 2 or u.shape[1] < 1 or b.shape != u.shape[:1] or v.shape != u.shape[:1] or c.shape != ():
+        raise InputError(f"{path}: shapes u {u.shape}, b {b.shape}, v {v.shape}, c {c.shape} do not fit; {_HOW}")
+    return Params(u, b, v, c)

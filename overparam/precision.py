@@ -1,0 +1,25 @@
+"""The dtype is explicit: the program turns 64 bits on, the library checks that it got what it was asked for."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from overparam.errors import PrecisionError
+
+HIGHEST = jax.lax.Precision.HIGHEST  # accelerators may multiply float32 in fewer bits
+
+
+def require_dtype(dtype: jax.typing.DTypeLike, *, what: str) -> np.dtype:
+    """`dtype`, if JAX will really compute in it.
+
+    Raises:
+        PrecisionError: JAX would silently use a narrower type.
+    """
+    wanted = np.dtype(dtype)
+    got = np.dtype(jnp.zeros((), wanted).dtype) if wanted != np.float64 or jax.config.jax_enable_x64 else np.dtype("f4")
+    if got != wanted:
+        raise PrecisionError(
+            f"{what} asks for {wanted}, but JAX would compute in {got}; call "
+            'jax.config.update("jax_enable_x64", True) at the start of the program'
+        )
+    return wanted

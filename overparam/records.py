@@ -1,0 +1,105 @@
+"""Words for results, one set everywhere, and the records that carry them.  No mathematics, no JAX."""
+
+import dataclasses
+import enum
+import json
+import os
+import pathlib
+import tempfile
+from typing import Any
+
+
+class Word(enum.StrEnum):
+    """What stands behind one rung of a ladder."""
+
+    THEOREM = "theorem"  # a formula whose hypotheses were checked on these data
+    CERTIFIED = "certified"  # the exact checker accepted the files
+    OBSERVED = "observed"  # a float run showed it
+    NOT_FOUND = "not_found"  # a search failed, which proves nothing
+    IMPOSSIBLE = "impossible"  # an exact infeasibility proof
+    UNDECIDED = "undecided"  # the hypotheses could not be decided within the budget
+    VACUOUS = "vacuous"  # the hypotheses fail, or the bound says nothing here
+
+
+class Side(enum.StrEnum):
+    """From where a rung bounds the minimal width; a threshold is about an algorithm, not about existence."""
+
+    LOWER = "lower"
+    UPPER = "upper"
+    EXACT = "exact"
+    THRESHOLD = "threshold"
+
+
+class Verdict(enum.StrEnum):
+    """The verdict on one claim."""
+
+    CERTIFIED = "CERTIFIED"
+    CONSISTENT = "CONSISTENT"
+    ESTIMATED = "ESTIMATED"
+    SCOPED = "SCOPED"
+    REFUTED = "REFUTED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    VACUOUS = "VACUOUS"
+
+
+EXIT_OK, EXIT_REFUTED, EXIT_OPEN, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 3, 5, 64, 75
+
+
+def exit_code(verdicts: list[Verdict], *, strict: bool = False) -> int:
+    """3 if any claim is refuted; with `strict`, 5 if any stayed open; else 0."""
+    if Verdict.REFUTED in verdicts:
+        return EXIT_REFUTED
+    still_open = {Verdict.INCONCLUSIVE, Verdict.VACUOUS} & set(verdicts)
+    return EXIT_OPEN if strict and still_open else EXIT_OK
+
+
+@dataclasses.dataclass(frozen=True)
+class Rung:
+    """One rung of the ladder of widths of one data set."""
+
+    rung: str  # counting, exact, rank, found, gd, pairs, greedy, distinct, bubeck-4ceil, ceil-4n-d, zhang, baum, ntk
+    family: str  # the networks counted, in words
+    side: Side
+    width: int | None  # hidden neurons; None where the rung has no number
+    interval: tuple[int, int | None] | None  # for thresholds; an open upper end is None
+    word: Word
+    quantifier: str  # for which data or labels the rung holds
+    theorem: str | None  # slug of the theorem entry
+    starts: int | None  # random starts at each width, where a search was run
+    budget: str | None  # what the search was allowed, in words
+    certificate: str | None  # folder that `proofs_check check` accepts, relative to the output folder
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """The verdict on one statement."""
+
+    id: str
+    verdict: Verdict
+    claim: str  # the statement that the verdict is about
+    evidence: str  # what was checked, on how many instances, and what it does not show
+    instances: int
+    certificate: str | None  # folder that holds the certificates, relative to the output folder
+
+
+def as_json(value: Any) -> str:
+    """Canonical text of a record: sorted keys, no NaN or infinity, a final newline."""
+    plain = dataclasses.asdict(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else value
+    return json.dumps(plain, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def write_atomically(path: pathlib.Path, content: bytes | str) -> None:
+    """Write a whole file or none: a temporary name beside it, synced, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = content.encode() if isinstance(content, str) else content
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        pathlib.Path(temporary).unlink(missing_ok=True)
+        raise

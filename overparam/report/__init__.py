@@ -1,0 +1,14 @@
+"""From the records of a finished run to what people read: a report, figures, LaTeX tables, references.
+
+Everything here is read from the JSON files in the output folder (and, for references, from the checker's
+bibliography), so a number in the report is a number of the run.  Only this room imports matplotlib, and the tables
+for terminals do without it.
+"""
+
+from overparam._doors import door
+
+__getattr__, __all__ = door(
+    __name__,
+    text="claims_text ladder_text",
+    write="write_report",
+)

@@ -1,0 +1,138 @@
+"""The page: one self-contained HTML file, readable without a network, a script or the run."""
+
+import pathlib
+import shlex
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from overparam.report._plotting import inline
+from overparam.report._reading import Folder, Ladder
+from overparam.report._references import Reference, theorem
+from overparam.report._words import (
+    SIDES,
+    VERDICTS,
+    WORDS,
+    counts_relu,
+    interval_of,
+    number,
+    reading,
+    spoken,
+    tiles,
+    title,
+    width_of,
+)
+
+CHECK = "python -I -S proofs_check check"
+_TEMPLATES = pathlib.Path(__file__).parent / "templates"
+_CAPTIONS = {
+    "ladder": "The ladder. Bold: proved or certified; plain: observed. A bar shows the widths that a rung speaks of.",
+    "success": "Share of starts that fitted, with exact 95 % Clopper–Pearson intervals, each point by itself.",
+    "weights": "What few neurons cost: the size of the weights of each network at hand.",
+}
+_NOT_SHOWN = ("does not show", "do not show", "does not prove", "not shown:")
+
+
+def page(folder: Folder, figures: dict[str, dict[str, dict[str, bytes]]], used: list[Reference]) -> str:
+    """The report as HTML.
+
+    Args:
+        folder: what the run left.
+        figures: stem of a ladder -> name of a figure -> its files by format.
+        used: the references to list.
+    """
+    loader = jinja2.FileSystemLoader(_TEMPLATES)
+    rules = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    rules.filters |= {"number": number, "spoken": spoken, "title_of": title, "interval": interval_of}
+    sections = [_section(i + 1, ladder, figures.get(ladder.stem, {})) for i, ladder in enumerate(folder.ladders)]
+    versions = _shared([ladder.versions for ladder in folder.ladders])
+    return rules.get_template("report.html").render(
+        missing=folder.missing,
+        sections=sections,
+        claims=[_claim(claim) for claim in folder.claims],
+        words=WORDS,
+        verdicts={v: VERDICTS[v] for v in VERDICTS if any(c["verdict"] == v for c in folder.claims)},
+        references=used,
+        versions=versions,
+        check=CHECK,
+        css=Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8")),
+    )
+
+
+def _section(index: int, ladder: Ladder, figures: dict[str, dict[str, bytes]]) -> dict[str, Any]:
+    """One data set as the template wants it."""
+    drawn = [
+        {
+            "svg": Markup(inline(figures[name]["svg"], prefix=f"f{index}{name[0]}", label=f"{name} figure")),
+            "caption": _CAPTIONS[name],
+            "file": f"figures/{name}-{ladder.stem}.pdf",
+        }
+        for name in _CAPTIONS
+        if name in figures
+    ]
+    return {
+        "id": f"data-{index}",
+        "ladder": ladder,
+        "reading": reading(ladder),
+        "tiles": tiles(ladder),
+        "family": _usual([str(rung["family"]) for rung in ladder.rungs if rung["family"]]),
+        "rungs": [_rung(rung) for rung in ladder.rungs],
+        "figures": {name: figure for name, figure in zip((n for n in _CAPTIONS if n in figures), drawn, strict=True)},
+        "certificates": [
+            {"title": title(rung["rung"]), "command": f"{CHECK} {shlex.quote(str(rung['certificate']))}"}
+            for rung in ladder.rungs
+            if rung["certificate"]
+        ],
+    }
+
+
+def _usual(families: list[str]) -> str | None:
+    """The family that most rungs count, if two or more do."""
+    usual = max(dict.fromkeys(families), key=families.count, default=None)
+    return usual if families.count(str(usual)) > 1 else None
+
+
+def _rung(rung: dict[str, Any]) -> dict[str, Any]:
+    entry = theorem(rung["theorem"])
+    return rung | {
+        "title": title(rung["rung"]),
+        "shown": width_of(rung),
+        "side_word": SIDES.get(str(rung["side"]), spoken(rung["side"])),
+        "statement": entry.statement if entry is not None else None,
+        "source": f"{entry.cite}, {entry.locator}" if entry is not None and entry.cite else None,
+        "relu": counts_relu(rung),
+        "gloss": WORDS.get(str(rung["word"]), ""),
+    }
+
+
+def _claim(claim: dict[str, Any]) -> dict[str, Any]:
+    """A claim with its evidence split at the sentence that says what it does not show."""
+    evidence, silent = str(claim["evidence"] or ""), ""
+    sentences = evidence.replace("; it does not", ". It does not").split(". ")
+    for i, sentence in enumerate(sentences):
+        if any(phrase in sentence.lower() for phrase in _NOT_SHOWN):
+            evidence, silent = ". ".join(sentences[:i]), ". ".join(sentences[i:])
+            evidence += "." if evidence and not evidence.endswith(".") else ""
+            break
+    certificate = claim["certificate"]
+    command = f"{CHECK} {shlex.quote(str(certificate))}" if certificate else None
+    return claim | {
+        "evidence": evidence,
+        "silent": silent or VERDICTS.get(str(claim["verdict"]), ""),
+        "command": command,
+        "gloss": VERDICTS.get(str(claim["verdict"]), ""),
+    }
+
+
+def _shared(versions: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """Each version once; where ladders differ, all of them."""
+    merged: dict[str, list[str]] = {}
+    for table in versions:
+        for name, version in table.items():
+            seen = merged.setdefault(name, [])
+            if version not in seen:
+                seen.append(version)
+    return sorted((name, ", ".join(seen)) for name, seen in merged.items())

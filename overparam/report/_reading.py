@@ -1,0 +1,150 @@
+"""The run's JSON files as records with every field present; what is missing or unreadable is said, never raised."""
+
+import dataclasses
+import json
+import math
+import pathlib
+from typing import Any
+
+_RUNG = ("rung", "family", "side", "width", "interval", "word", "quantifier", "theorem", "starts", "budget")
+_WEIGHTS = ("rung", "neurons", "raw_params", "effective_params", "nonzero", "max_abs_weight", "total_weight")
+_FOUND = ("width", "starts", "fitted", "certified", "stuck", "diverged", "max_steps", "best_residual")
+_TRIAL = ("width", "stage", "trials", "fitted", "max_steps", "stuck", "diverged")
+_CLAIM = ("id", "verdict", "claim", "evidence", "instances", "certificate")
+
+
+@dataclasses.dataclass(frozen=True)
+class Ladder:
+    """One `ladder-NAME.json`; `None` stands for whatever the file does not say."""
+
+    stem: str  # NAME
+    name: str  # of the data, as the user gave it
+    n: int | None
+    d: int | None
+    sha256: str | None
+    labels: str | None
+    notes: list[str]
+    findings: list[dict[str, Any]]
+    rungs: list[dict[str, Any]]
+    found: list[dict[str, Any]]
+    gd: dict[str, Any]
+    weights: list[dict[str, Any]]
+    protocol: dict[str, str]
+    versions: dict[str, str]
+    sentences: list[str]
+
+    def rung(self, name: str) -> dict[str, Any] | None:
+        """The rung of that name, if the ladder has it."""
+        return next((rung for rung in self.rungs if rung["rung"] == name), None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Folder:
+    """All that an output folder holds for the report; `missing` says in words why it is partial."""
+
+    ladders: list[Ladder]
+    claims: list[dict[str, Any]]
+    missing: list[str]
+
+
+def whole(value: object) -> int | None:
+    """The value if it is an integer that JSON wrote as one."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def real(value: object) -> float | None:
+    """The value as a finite float, if it is a number that fits."""
+    try:
+        number = float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def ladder_of(raw: object, *, stem: str) -> Ladder:
+    """A ladder from parsed JSON of the shape that `overparam width` writes, however incomplete."""
+    top = _table(raw)
+    data, searches = _table(top.get("data")), _table(top.get("searches"))
+    gd = _table(searches.get("gd"))
+    if gd:
+        gd |= {"trials": _rows(gd.get("trials"), _TRIAL), "interval": _pair(gd.get("interval"))}
+    rungs = _rows(top.get("rungs"), (*_RUNG, "certificate"))
+    for rung in rungs:
+        rung["interval"] = _pair(rung["interval"])
+        rung["width"] = whole(rung["width"])
+    return Ladder(
+        stem=stem,
+        name=str(data.get("name") or stem),
+        n=whole(data.get("n")),
+        d=whole(data.get("d")),
+        sha256=_text(data.get("sha256")),
+        labels=_text(data.get("labels")),
+        notes=_texts(data.get("notes")),
+        findings=_rows(data.get("findings"), ("name", "status", "how", "detail")),
+        rungs=rungs,
+        found=_rows(searches.get("found"), _FOUND),
+        gd=gd,
+        weights=_rows(top.get("weights"), (*_WEIGHTS, "path_norm", "bits", "float64_error")),
+        protocol={key: str(value) for key, value in _table(top.get("protocol")).items()},
+        versions={key: str(value) for key, value in _table(top.get("versions")).items()},
+        sentences=_texts(top.get("sentences")),
+    )
+
+
+def claims_of(raw: object) -> list[dict[str, Any]]:
+    """Claims from parsed JSON, each with every field."""
+    return _rows(raw, _CLAIM)
+
+
+def read_folder(out: pathlib.Path) -> Folder:
+    """Read every `ladder-*.json` and `claims.json` of an output folder."""
+    ladders, missing = [], []
+    for path in sorted(out.glob("ladder-*.json")):
+        raw, trouble = _parsed(path)
+        ladder = ladder_of(raw, stem=path.stem.removeprefix("ladder-"))
+        if trouble is None and not ladder.rungs:
+            trouble = f"{path.name} holds no rungs"
+        missing += [trouble] if trouble else []
+        if ladder.rungs:
+            ladders.append(ladder)
+    if not ladders:
+        missing.append("no ladder was finished: there is no readable ladder-*.json")
+    raw, trouble = _parsed(out / "claims.json")
+    claims = claims_of(raw)
+    if trouble is None and not claims:
+        trouble = "claims.json holds no claims"
+    missing += [trouble] if trouble else []
+    return Folder(ladders, claims, missing)
+
+
+def _parsed(path: pathlib.Path) -> tuple[object, str | None]:
+    if not path.is_file():
+        return None, f"{path.name} is not there"
+    try:
+        return json.loads(path.read_text(encoding="utf-8")), None
+    except (OSError, ValueError, RecursionError) as error:
+        return None, f"{path.name} cannot be read ({str(error).splitlines()[0]})"
+
+
+def _table(value: object) -> dict[str, Any]:
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _rows(value: object, fields: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+    return [dict.fromkeys(fields) | row for row in rows]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _pair(value: object) -> list[int | None] | None:
+    """An interval [lo, hi or None]."""
+    if isinstance(value, list) and len(value) == 2 and whole(value[0]) is not None:
+        return [whole(value[0]), whole(value[1])]
+    return None

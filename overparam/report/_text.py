@@ -1,0 +1,66 @@
+"""The ladder and the claims as plain aligned tables for a terminal."""
+
+import textwrap
+from typing import Any
+
+from overparam.report._reading import claims_of, ladder_of
+from overparam.report._words import number, reading, spoken, title, width_of
+
+_GAP = "  "
+
+
+def ladder_text(ladder: dict[str, Any]) -> str:
+    """The ladder of one data set, smallest width first within the file's order.
+
+    Args:
+        ladder: the JSON object that `overparam width --json` prints.
+    """
+    known = ladder_of(ladder, stem="data")
+    rows = [
+        (
+            title(rung["rung"]),
+            width_of(rung),
+            spoken(rung["word"]),
+            spoken(rung["quantifier"]),
+            str(rung["certificate"] or rung["theorem"] or ""),
+        )
+        for rung in known.rungs
+    ]
+    head = f"{known.name}  (n = {number(known.n)}, d = {number(known.d)}, labels: {known.labels or '–'})"
+    table = _table(("rung", "width", "word", "holds for", "certificate or theorem"), rows, right={1})
+    return "\n".join([_plain(head), "", *table, "", *textwrap.wrap(_plain(reading(known)), 100)]) + "\n"
+
+
+def claims_text(claims: list[dict[str, Any]]) -> str:
+    """The verdicts, one claim a paragraph.
+
+    Args:
+        claims: the JSON list that `overparam verify --json` prints.
+    """
+    known = claims_of(claims)
+    wide = max((len(str(claim["verdict"])) for claim in known), default=0)
+    blocks = []
+    for claim in known:
+        body = [str(claim["claim"]), str(claim["evidence"] or "")]
+        lines = [f"{claim['verdict']!s:<{wide}}{_GAP}{claim['id']}"]
+        for text in filter(None, body):
+            lines += textwrap.wrap(_plain(text), 100, initial_indent="    ", subsequent_indent="    ")
+        if claim["certificate"]:
+            lines.append(f"    certificate: {claim['certificate']}")
+        blocks.append("\n".join(_plain(line) for line in lines))
+    return "\n\n".join(blocks) + ("\n" if blocks else "")
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]], *, right: set[int]) -> list[str]:
+    cells = [tuple(map(_plain, row)) for row in [head, *rows]]
+    wide = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    lines = [
+        _GAP.join(c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, wide, strict=True)))
+        for row in cells
+    ]
+    return [lines[0].rstrip(), "-" * (sum(wide) + len(_GAP) * (len(wide) - 1)), *(line.rstrip() for line in lines[1:])]
+
+
+def _plain(text: str) -> str:
+    """No control characters: a data name must not steer the terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)

@@ -1,0 +1,144 @@
+"""How the report says things: titles of rungs, glosses of words and verdicts, numbers, a ladder in one sentence."""
+
+import decimal
+from typing import Any
+
+from overparam.report._reading import Ladder
+
+TITLES = {
+    "counting": "parameter counting",
+    "exact": "exact minimal width",
+    "rank": "Jacobian rank",
+    "found": "found by search",
+    "gd": "gradient descent",
+    "pairs": "pairs construction",
+    "greedy": "greedy pairs",
+    "distinct": "distinct points",
+    "bubeck-4ceil": "Bubeck et al., 4⌈n/d⌉",
+    "ceil-4n-d": "⌈4n/d⌉, as often quoted",
+    "zhang": "Zhang et al.",
+    "baum": "Baum, threshold units",
+    "ntk": "NTK theorems",
+}
+
+WORDS = {
+    "certified": "the exact checker accepted the files on disk",
+    "theorem": "a formula whose hypotheses were checked on these data",
+    "impossible": "an exact proof that no such network exists",
+    "observed": "a floating-point run showed it; not a proof",
+    "not_found": "a search failed, which proves nothing",
+    "undecided": "the hypotheses could not be decided within the budget",
+    "vacuous": "the hypotheses fail here, or the bound says nothing here",
+}
+
+VERDICTS = {
+    "CERTIFIED": "exact arithmetic proved the finite statement for every instance listed",
+    "CONSISTENT": "measured as announced and not contradicted; not a proof",
+    "ESTIMATED": "a number with a confidence interval",
+    "SCOPED": "false or too broad as worded; the narrower statement holds",
+    "REFUTED": "the hypotheses hold and the claim fails",
+    "INCONCLUSIVE": "budget, power or precision did not suffice",
+    "VACUOUS": "nothing to test here",
+}
+
+SIDES = {"lower": "needed", "upper": "suffices", "exact": "minimal", "threshold": "threshold"}
+_SIGNS = {"lower": "≥ ", "upper": "≤ ", "exact": "= "}
+
+
+def title(rung: str | None) -> str:
+    """A rung's name for people; one we do not know keeps its own."""
+    return TITLES.get(str(rung), str(rung))
+
+
+def spoken(word: object) -> str:
+    """`not_found` as people write it; a missing word is a dash."""
+    return "–" if word is None else str(word).replace("_", " ")
+
+
+def number(value: object) -> str:
+    """A number in a table: integers whole, floats to four digits, nothing as a dash, anything else as it is."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**9 else f"{decimal.Decimal(value):.2e}"
+    return f"{value:.4g}"
+
+
+def width_of(rung: dict[str, Any]) -> str:
+    """`≥ 7`, `≤ 9`, `7 – 24`, `> 7`, or a dash."""
+    if rung["width"] is not None and rung["side"] != "threshold":
+        return _SIGNS.get(str(rung["side"]), "") + number(rung["width"])
+    return interval_of(rung["interval"]) if rung["interval"] else number(rung["width"])
+
+
+def interval_of(interval: list[int | None] | None) -> str:
+    """`7 – 24`; with an open end `≥ 7`."""
+    if not interval:
+        return "–"
+    low, high = interval
+    return f"≥ {number(low)}" if high is None else f"{number(low)} – {number(high)}"
+
+
+def counts_relu(rung: dict[str, Any]) -> bool:
+    """Whether the rung counts ReLU neurons; threshold units are another family and bound nothing here."""
+    return rung["rung"] != "baum" and "threshold" not in str(rung["family"]).lower()
+
+
+def best_lower(ladder: Ladder) -> dict[str, Any] | None:
+    """The highest proved lower bound."""
+    proved = ("theorem", "certified", "impossible")
+    rungs = [r for r in ladder.rungs if r["side"] == "lower" and r["width"] is not None and r["word"] in proved]
+    return max(filter(counts_relu, rungs), key=lambda r: r["width"], default=None)
+
+
+def best_certified(ladder: Ladder, *, search: bool = True) -> dict[str, Any] | None:
+    """The smallest certified width, with or without the rung that a search found."""
+    rungs = [r for r in ladder.rungs if r["side"] in ("upper", "exact") and r["width"] is not None]
+    rungs = [r for r in rungs if r["word"] == "certified" and (search or r["rung"] != "found")]
+    return min(filter(counts_relu, rungs), key=lambda r: r["width"], default=None)
+
+
+def tiles(ladder: Ladder) -> list[dict[str, str]]:
+    """The four numbers a reader looks for first, each with its word."""
+    picks = [
+        ("needed", best_lower(ladder)),
+        ("found", ladder.rung("found")),
+        ("constructed", best_certified(ladder, search=False)),
+        ("gradient descent", ladder.rung("gd")),
+    ]
+    return [{"label": a, "width": width_of(r), "word": str(r["word"]), "rung": title(r["rung"])} for a, r in picks if r]
+
+
+def reading(ladder: Ladder) -> str:
+    """The ladder in one sentence, made of its rungs only."""
+    parts = []
+    lower, built, found, gd = (
+        best_lower(ladder),
+        best_certified(ladder, search=False),
+        ladder.rung("found"),
+        ladder.rung("gd"),
+    )
+    if lower:
+        units = "neuron is" if lower["width"] == 1 else "neurons are"
+        scope = f" for {spoken(lower['quantifier'])}" if lower["quantifier"] else ""
+        parts.append(f"at least {number(lower['width'])} {units} needed{scope} ({spoken(lower['word'])})")
+    if found and found["width"] is not None:
+        exact = "an exact network" if found["word"] == "certified" else "a network"
+        parts.append(f"a search found {exact} with {number(found['width'])} ({spoken(found['word'])})")
+        if lower and found["width"] < lower["width"] and "almost" in str(lower["quantifier"]):
+            parts[-1] += ", so these labels are exceptional"
+    elif found:
+        parts.append("the search found no network, which proves nothing")
+    if built:
+        parts.append(f"the best construction ({title(built['rung'])}) takes {number(built['width'])} (certified)")
+    if gd and gd["interval"]:
+        low, high = gd["interval"]
+        where = f"at {number(low)} or above" if high is None else f"between {number(low)} and {number(high)}"
+        odds = f" for success with probability {number(ladder.gd['q'])}" if ladder.gd.get("q") is not None else ""
+        parts.append(f"gradient descent has its threshold{odds} {where} ({spoken(gd['word'])})")
+    elif gd:
+        parts.append(f"no threshold of gradient descent was settled ({spoken(gd['word'])})")
+    points = "1 point" if ladder.n == 1 else f"{number(ladder.n)} points"
+    return f"{points} in dimension {number(ladder.d)}: " + ("; ".join(parts) or "no rung has a number yet") + "."

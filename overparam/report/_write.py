@@ -1,0 +1,47 @@
+"""The report of a finished run, or of as much of a run as there is."""
+
+import pathlib
+
+from overparam.records import write_atomically
+from overparam.report import _latex
+from overparam.report._figure_ladder import draw_ladder
+from overparam.report._figure_success import draw_success
+from overparam.report._figure_weights import draw_weights
+from overparam.report._html import page
+from overparam.report._plotting import saved, style
+from overparam.report._reading import read_folder
+from overparam.report._references import references
+
+_FIGURES = {"ladder": draw_ladder, "success": draw_success, "weights": draw_weights}
+
+
+def write_report(out: pathlib.Path) -> pathlib.Path:
+    """Write report.html, figures/, tables/ and refs.bib from the JSON files in an output folder.
+
+    Two runs over the same JSON files write the same bytes.  A folder that lacks some of its files gets a report
+    that says so.
+
+    Args:
+        out: the folder that holds `ladder-*.json` and `claims.json`.
+    Returns:
+        The path of report.html.
+    """
+    folder = read_folder(out)
+    used = references(folder)
+    figures: dict[str, dict[str, dict[str, bytes]]] = {}
+    with style():
+        for ladder in folder.ladders:
+            drawn = {name: draw(ladder) for name, draw in _FIGURES.items()}
+            figures[ladder.stem] = {name: saved(figure) for name, figure in drawn.items() if figure is not None}
+    for ladder in folder.ladders:
+        for name, files in figures[ladder.stem].items():
+            for kind in ("pdf", "png"):
+                write_atomically(out / "figures" / f"{name}-{ladder.stem}.{kind}", files[kind])
+        write_atomically(out / "tables" / f"ladder-{ladder.stem}.tex", _latex.ladder_table(ladder))
+    if folder.claims:
+        write_atomically(out / "tables" / "claims.tex", _latex.claims_table(folder.claims))
+    write_atomically(out / "tables" / "numbers.tex", _latex.numbers(folder))
+    write_atomically(out / "refs.bib", "\n\n".join(entry.bibtex for entry in used) + "\n" if used else "")
+    report = out / "report.html"
+    write_atomically(report, page(folder, figures, used))
+    return report

@@ -1,0 +1,31 @@
+"""All studies, by the slug of the theorem or claim they judge."""
+
+import pathlib
+from collections.abc import Callable, Iterator, Sequence
+
+from overparam.errors import InputError
+from overparam.records import Claim
+from overparam.studies._ceil_4n_d import ceil_4n_d
+from overparam.studies._constructions import CONSTRUCTIONS
+from overparam.studies._counting import counting
+from overparam.studies._instances import Size
+
+STUDIES: dict[str, Callable[[pathlib.Path, Size], Claim]] = {
+    "param-count": counting,
+    **{study.theorem: study for study in CONSTRUCTIONS},
+    "s-baum": ceil_4n_d,
+}
+
+
+def verify(ids: Sequence[str], out: pathlib.Path, size: Size) -> Iterator[Claim]:
+    """Run studies one after the other; all of them if `ids` is empty.
+
+    Args:
+        out: certificates go to out/claims/<id>/.
+    Raises:
+        InputError: an unknown id, before anything runs.
+    """
+    if unknown := [i for i in ids if i not in STUDIES]:
+        raise InputError(f"no study is called {', '.join(unknown)}; there are {', '.join(STUDIES)}")
+    for i in ids or STUDIES:
+        yield STUDIES[i](out, size)

@@ -1,0 +1,19 @@
+"""The ladder of widths of one data set: what is needed, what suffices, what was found, what gradient descent wants.
+
+This is the first room that may ask the checker `proofs_check`: a network becomes *certified* here, when the checker
+has accepted the files that stand on disk.
+"""
+
+from overparam._doors import door
+
+__getattr__, __all__ = door(
+    __name__,
+    spec="Size WidthSpec",
+    certify="Certificate certify folder_of",
+    found="FoundAt find_width",
+    statistics="clopper_pearson evidence",
+    threshold="Batch Threshold Trial split_confirm width_grid",
+    descent="Protocol descent_threshold",
+    ladder="Ladder climb",
+    cost="estimate",
+)

@@ -1,0 +1,108 @@
+"""The smallest width at which a network was found and certified: Levenberg-Marquardt, exact repair, checker."""
+
+import dataclasses
+import pathlib
+from collections.abc import Iterator
+
+import jax
+import numpy as np
+
+from overparam.certificates import repair
+from overparam.data import Dataset
+from overparam.errors import RepairError
+from overparam.exact import ExactNetwork
+from overparam.networks import Params
+from overparam.training import Outcome, levenberg_marquardt_seeds
+from overparam.widths._certify import Certificate, certify
+from overparam.widths._scaling import to_unit_size
+
+_REPAIRS = 8  # fitted starts tried at one width before the next width's turn
+
+
+@dataclasses.dataclass(frozen=True)
+class FoundAt:
+    """What the search did at one width."""
+
+    width: int
+    starts: int
+    fitted: int
+    certified: int
+    stuck: int
+    diverged: int
+    max_steps: int
+    best_residual: float | None  # least norm of the residual over the norm of the labels, of the starts that stayed finite
+
+
+def find_width(
+    data: Dataset,
+    widths: range,
+    folder: pathlib.Path,
+    *,
+    root: jax.Array,
+    starts: int = 64,
+    max_steps: int = 300,
+) -> Iterator[tuple[FoundAt, Certificate | None]]:
+    """Search widths upwards until one network is certified; yields after every width.
+
+    A width without a certificate shows nothing about whether such a network exists.
+
+    Args:
+        widths: ascending; width 0 is decided exactly, without training.
+        folder: where the certificate goes.
+        root: typed key of the initializations.
+        starts: random starts at every width.
+    """
+    for width in widths:
+        row, certificate = _search(data, width, folder, root, starts, max_steps)
+        yield row, certificate
+        if certificate is not None:
+            return
+
+
+def _search(
+    data: Dataset, width: int, folder: pathlib.Path, root: jax.Array, starts: int, max_steps: int
+) -> tuple[FoundAt, Certificate | None]:
+    n_samples, dim = data.points.shape
+    if width == 0:
+        constant = Params(np.zeros((0, dim)), np.zeros(0), np.zeros(0), data.labels[0])
+        certificate = _first_certified([constant], data, folder, {"search": "the constant network"})
+        fits = int(certificate is not None)
+        return FoundAt(0, 0, fits, fits, 0, 0, 0, None), certificate
+    scaled = to_unit_size(data.points, data.labels)
+    run = levenberg_marquardt_seeds(
+        scaled.points, scaled.labels, root, np.arange(starts), width=width, max_steps=max_steps
+    )
+    stopped = np.asarray(run.stopped)
+    residual = np.asarray(run.residual_norm)
+    order = np.argsort(residual, kind="stable")
+    fitted = [int(s) for s in order if stopped[s] == Outcome.FITTED][:_REPAIRS]
+    networks = [scaled.restore(Params(*(np.asarray(leaf)[s] for leaf in run.params))) for s in fitted]
+    how = {"search": "Levenberg-Marquardt, exact repair", "width": str(width), "starts": str(starts)}
+    certificate = _first_certified(networks, data, folder, how)
+    scale = float(np.linalg.norm(scaled.labels)) or 1.0
+    count = {outcome: int((stopped == outcome).sum()) for outcome in Outcome}
+    row = FoundAt(
+        width=width,
+        starts=starts,
+        fitted=count[Outcome.FITTED],
+        certified=int(certificate is not None),
+        stuck=count[Outcome.STUCK],
+        diverged=count[Outcome.DIVERGED],
+        max_steps=count[Outcome.MAX_STEPS],
+        best_residual=float(residual[np.isfinite(residual)].min(initial=np.inf)) / scale
+        if np.isfinite(residual).any()
+        else None,
+    )
+    return row, certificate
+
+
+def _first_certified(
+    networks: list[Params], data: Dataset, folder: pathlib.Path, how: dict[str, str]
+) -> Certificate | None:
+    for params in networks:
+        try:
+            network: ExactNetwork = repair(params, data.points, data.labels)
+        except RepairError:
+            continue
+        return certify(network, data, folder, provenance=how)
+    return None

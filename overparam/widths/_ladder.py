@@ -1,0 +1,176 @@
+"""The whole ladder of one data set."""
+
+import dataclasses
+import importlib.metadata
+import pathlib
+import platform
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+import proofs_check
+from overparam.certificates import dataset_bytes, dataset_sha256
+from overparam.data import Dataset, DataSpec, describe
+from overparam.memorizers import Memorizer
+from overparam.records import Rung, Side, Word, write_atomically
+from overparam.widths._certify import Certificate, folder_of
+from overparam.widths._descent import Protocol, descent_threshold
+from overparam.widths._found import FoundAt, find_width
+from overparam.widths._rungs import CONSTRUCTIONS, RELU, constructed, counting, quoted_ceil_4n_d
+from overparam.widths._spec import WidthSpec
+
+Tell = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ladder:
+    """Rungs of one data set, and what was done to get them; `dataclasses.asdict` is the JSON object."""
+
+    data: dict[str, Any]
+    rungs: tuple[Rung, ...]
+    searches: dict[str, Any]
+    weights: tuple[dict[str, Any], ...]
+    protocol: dict[str, str]
+    versions: dict[str, str]
+    sentences: tuple[str, ...]
+
+
+def climb(data: Dataset, origin: DataSpec, spec: WidthSpec, out: pathlib.Path, *, tell: Tell = lambda _: None) -> Ladder:
+    """Fill every rung that the toolkit has for these data.
+
+    Args:
+        data: distinct points (equal labels on equal points), finite.
+        origin: where the data came from, for threshold trials that draw them anew.
+        spec: budgets.
+        out: output folder; certificates go to out/certificates/.
+        tell: told, in words, what is being done.
+    """
+    folder = folder_of(out, data)
+    tell("constructions")
+    exact = proofs_check.read_dataset(_dataset_file(data, folder))
+    built = {name: constructed(name, data, folder, out) for name in CONSTRUCTIONS}
+    memorizers = {name: memorizer for name, (_, memorizer, _) in built.items() if memorizer is not None}
+    lower = counting(data)
+    quoted = quoted_ceil_4n_d(data, exact, memorizers.get("pairs"), folder, out)
+    found, rows = _found_rung(data, spec, folder, out, lower.width or 0, memorizers, tell)
+    gd, gd_search = _gd_rung(data, origin, spec, max(1, lower.width or 0), tell)
+    rungs = (lower, found, *gd, *(rung for rung, _, _ in built.values()), quoted)
+    return Ladder(
+        data={
+            "name": data.name,
+            "n": data.points.shape[0],
+            "d": data.points.shape[1],
+            "sha256": dataset_sha256(data.points, data.labels),
+            "labels": origin.labels or "own",
+            "notes": list(data.notes),
+            "findings": [
+                {"name": f.name, "status": f.status, "how": f.how, "detail": f.detail} for f in describe(data)
+            ],
+        },
+        rungs=tuple(sorted(rungs, key=_position)),
+        searches={"found": [dataclasses.asdict(row) for row in rows], **gd_search},
+        weights=tuple({"rung": name, **dataclasses.asdict(m.sizes)} for name, m in memorizers.items()),
+        protocol=_protocol(spec),
+        versions=versions(),
+        sentences=tuple(sentence for _, _, sentence in built.values()),
+    )
+
+
+_ORDER = ("counting", "found", "gd", "greedy", "pairs", "distinct", "ceil-4n-d", "bubeck-4ceil", "zhang", "baum")
+
+
+def _position(rung: Rung) -> int:
+    return _ORDER.index(rung.rung)
+
+
+def _dataset_file(data: Dataset, folder: pathlib.Path) -> pathlib.Path:
+    path = folder / f"{dataset_sha256(data.points, data.labels)}.json"
+    write_atomically(path, dataset_bytes(data.points, data.labels))
+    return path
+
+
+def _found_rung(
+    data: Dataset,
+    spec: WidthSpec,
+    folder: pathlib.Path,
+    out: pathlib.Path,
+    lowest: int,
+    memorizers: dict[str, Memorizer],
+    tell: Tell,
+) -> tuple[Rung, list[FoundAt]]:
+    """Search from the counting bound to one below the smallest construction of the same family."""
+    known = [m.network.width for m in memorizers.values() if m.network.activation == "relu" and m.output_bias]
+    widest = max(lowest, spec.widest if spec.widest is not None else min(known, default=2 * lowest + 1) - 1)
+    steps = spec.filled().lm_steps
+    rows: list[FoundAt] = []
+    certificate: Certificate | None = None
+    tell(f"Levenberg-Marquardt, {spec.starts} starts at width {lowest}")
+    for row, certificate in find_width(
+        data,
+        range(lowest, widest + 1),
+        folder / "found",
+        root=jax.random.key(spec.root_seed),
+        starts=spec.starts,
+        max_steps=steps,
+    ):
+        rows.append(row)
+        tell(f"Levenberg-Marquardt at width {row.width}: {row.fitted} of {row.starts} starts fitted")
+    rung = Rung(
+        rung="found",
+        family=RELU,
+        side=Side.UPPER,
+        width=certificate.width if certificate else None,
+        interval=None,
+        word=Word.CERTIFIED if certificate else Word.NOT_FOUND,
+        quantifier="these data",
+        theorem=None,
+        starts=spec.starts,
+        budget=f"widths {lowest} to {widest}, {spec.starts} starts each, {steps} Levenberg-Marquardt steps each",
+        certificate=certificate.folder.relative_to(out).as_posix() if certificate else None,
+    )
+    return rung, rows
+
+
+def _gd_rung(
+    data: Dataset, origin: DataSpec, spec: WidthSpec, lowest: int, tell: Tell
+) -> tuple[list[Rung], dict[str, Any]]:
+    if not spec.gd:
+        return [], {}
+    protocol = Protocol.of(spec)
+    result = descent_threshold(data, origin, protocol, lowest=lowest, root=jax.random.key(spec.root_seed), tell=tell)
+    threshold = result.threshold
+    rung = Rung(
+        rung="gd",
+        family=RELU,
+        side=Side.THRESHOLD,
+        width=threshold.high,
+        interval=(threshold.low, threshold.high),
+        word=Word.OBSERVED,
+        quantifier=protocol.quantifier,
+        theorem=None,
+        starts=protocol.confirm,
+        budget=protocol.words,
+        certificate=None,
+    )
+    return [rung], {"gd": result.as_json()}
+
+
+def _protocol(spec: WidthSpec) -> dict[str, str]:
+    return {
+        "size": spec.size,
+        "root seed": str(spec.root_seed),
+        "scaling": "for training, points and labels are scaled by powers of two to unit size; networks are scaled back "
+        "exactly",
+        "loss": "half the sum of squared residuals",
+    }
+
+
+def versions() -> dict[str, str]:
+    """Software and device that a run used."""
+    packages = ("overparam", "jax", "jaxlib", "numpy", "scipy", "optax", "python-flint")
+    return {
+        "python": platform.python_version(),
+        **{package: importlib.metadata.version(package) for package in packages},
+        "device": jax.devices()[0].device_kind,
+    }

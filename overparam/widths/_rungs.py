@@ -1,0 +1,114 @@
+"""Rungs that rest on a theorem or a construction, each with the word its evidence earns."""
+
+import pathlib
+
+import numpy as np
+
+import proofs_check
+from overparam.data import Dataset
+from overparam.errors import InputError
+from overparam.memorizers import Memorizer, memorize
+from overparam.records import Rung, Side, Word
+from overparam.widths._certify import certify
+
+RELU = "ReLU, 1 hidden layer, hidden biases, output bias"
+RELU_NO_OUTPUT_BIAS = "ReLU, 1 hidden layer, hidden biases, no output bias"
+THRESHOLD = "threshold, 1 hidden layer, hidden biases, linear output with bias"
+
+CONSTRUCTIONS = {  # rung -> (construction, theorem, family)
+    "pairs": ("pairs", "pairs-2n-over-d-plus-1", RELU),
+    "greedy": ("greedy", None, RELU),
+    "distinct": ("distinct", "relu-distinct-worst-case", RELU),
+    "bubeck-4ceil": ("bubeck", "bubeck2020-relu-baum", RELU_NO_OUTPUT_BIAS),
+    "zhang": ("zhang", "zhang2017-thm1", RELU_NO_OUTPUT_BIAS),
+    "baum": ("baum", "baum1988-threshold", THRESHOLD),
+}
+
+
+def quantifier_words(theorem: proofs_check.Theorem) -> str:
+    """For which data and labels a theorem holds, in words."""
+    return str(theorem.quantifier).lower().replace("_", " ")
+
+
+def counting(data: Dataset) -> Rung:
+    """Parameter counting: almost no labelling of these points is fitted by fewer neurons."""
+    theorem = proofs_check.THEOREMS["param-count"]
+    return Rung(
+        rung="counting",
+        family=RELU,
+        side=Side.LOWER,
+        width=theorem.width(*data.points.shape),
+        interval=None,
+        word=Word.THEOREM,
+        quantifier=quantifier_words(theorem),
+        theorem=theorem.key,
+        starts=None,
+        budget=None,
+        certificate=None,
+    )
+
+
+def constructed(name: str, data: Dataset, folder: pathlib.Path, out: pathlib.Path) -> tuple[Rung, Memorizer | None, str]:
+    """Build one construction on these data and certify it.
+
+    Returns:
+        the rung; the memorizer, or None where the construction does not apply; a sentence.
+    """
+    construction, slug, family = CONSTRUCTIONS[name]
+    theorem = proofs_check.THEOREMS[slug] if slug else None
+    try:
+        memorizer = memorize(data.points, data.labels, construction=construction)
+    except InputError as refusal:
+        rung = _rung(name, family, slug, None, Word.VACUOUS, "does not apply to these data", None)
+        return rung, None, f"{name}: {refusal}"
+    certificate = certify(
+        memorizer.network,
+        data,
+        folder / name,
+        hidden_bias=memorizer.hidden_bias,
+        output_bias=memorizer.output_bias,
+        theorem=slug,
+        provenance={"construction": construction},
+    )
+    where = certificate.folder.relative_to(out).as_posix()
+    rung = _rung(name, family, slug, memorizer.network.width, Word.CERTIFIED, "these data", where)
+    bound = f", bound {theorem.width(*data.points.shape)}" if theorem and theorem.width else ""
+    return rung, memorizer, f"{name}: {certificate.width} neurons{bound}, accepted by the checker"
+
+
+def quoted_ceil_4n_d(data: Dataset, exact: proofs_check.Dataset, pairs: Memorizer | None, folder: pathlib.Path,
+                     out: pathlib.Path) -> Rung:  # fmt: skip
+    """The bound as commonly quoted: certified through the pairs network where that was built."""
+    slug = "s-baum"
+    theorem = proofs_check.THEOREMS[slug]
+    width = theorem.width(*data.points.shape)
+    if pairs is not None:
+        certificate = certify(pairs.network, data, folder / "ceil-4n-d", theorem=slug,
+                              provenance={"construction": "pairs"})  # fmt: skip
+        where = certificate.folder.relative_to(out).as_posix()
+        return _rung("ceil-4n-d", RELU, slug, width, Word.CERTIFIED, "these data", where)
+    word = {"accepted": Word.THEOREM, "undecided": Word.UNDECIDED, "rejected": Word.VACUOUS}
+    answer = theorem.holds_for(exact)
+    return _rung("ceil-4n-d", RELU, slug, width, word[answer.status], quantifier_words(theorem), None)
+
+
+def _rung(name: str, family: str, theorem: str | None, width: int | None, word: Word, quantifier: str,
+          certificate: str | None) -> Rung:  # fmt: skip
+    return Rung(
+        rung=name,
+        family=family,
+        side=Side.UPPER,
+        width=width,
+        interval=None,
+        word=word,
+        quantifier=quantifier,
+        theorem=theorem,
+        starts=None,
+        budget=None,
+        certificate=certificate,
+    )
+
+
+def are_signs(labels: np.ndarray) -> bool:
+    """Whether every label is -1 or +1."""
+    return bool(np.isin(labels, (-1.0, 1.0)).all())

@@ -1,0 +1,1 @@
+"""The kinds of statement, one a file."""

@@ -1,0 +1,179 @@
+"""The commands state, check, compare and cite.
+
+Exit codes: 0 accepted, 10 rejected, 11 undecided, 12 malformed, 64 the command itself was wrong.  Of several answers
+the command reports the worst: malformed, then rejected, then undecided.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NoReturn
+
+from proofs_check.answers import Malformed, OverBudget, Status
+from proofs_check.exact import quoted
+
+ACCEPTED, REJECTED, UNDECIDED, MALFORMED, USAGE = 0, 10, 11, 12, 64
+
+_CODES = {"accepted": ACCEPTED, "rejected": REJECTED, "undecided": UNDECIDED, "malformed": MALFORMED}
+_SEVERITY = ("malformed", "rejected", "undecided", "accepted")
+_FRACTION = re.compile(r"[0-9]{1,1000}(/0*[1-9][0-9]{0,999})?")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose refusals exit with 64: Python keeps 2 for itself."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the message, and leave."""
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # paths need not be text
+    options = _parser().parse_args(arguments)
+    return options.run(options)
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="proofs_check", description="Decide certificates exactly; see docs/certificates.md.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    state = commands.add_parser("state", help="write the statement of a certificate")
+    state.add_argument("kind", metavar="KIND", help="interpolates")
+    state.add_argument("dataset", metavar="DATASET", help="data set file, named by its SHA-256")
+    state.add_argument("--width", type=_width, nargs="+", required=True, metavar="K", help="neurons of each layer")
+    state.add_argument("--activation", choices=("relu", "threshold"), default="relu")
+    state.add_argument("--no-hidden-bias", action="store_true", help="all hidden biases are 0")
+    state.add_argument("--no-output-bias", action="store_true", help="the output bias is 0")
+    state.add_argument("--tolerance", type=_fraction, default=Fraction(0), metavar="P/Q", help="largest error allowed")
+    state.add_argument("--theorem", metavar="SLUG", help="also claim that the width keeps this theorem's bound")
+    state.add_argument("--out", metavar="FILE", help="write here instead of printing")
+    state.set_defaults(run=_state)
+
+    check = commands.add_parser("check", help="decide certificates")
+    check.add_argument("folders", nargs="+", metavar="FOLDER", help="holds statement.json and witness.json")
+    check.add_argument("--json", action="store_true", help="print a list of objects")
+    check.add_argument("--lines", action="store_true", help="also print which of the checker's files were needed")
+    check.set_defaults(run=_check)
+
+    compare = commands.add_parser("compare", help="hold certified widths against every theorem")
+    compare.add_argument("folders", nargs="+", metavar="FOLDER")
+    compare.add_argument("--json", action="store_true", help="print a list of objects")
+    compare.set_defaults(run=_compare)
+
+    cite = commands.add_parser("cite", help="print BibTeX entries")
+    cite.add_argument("keys", nargs="+", metavar="KEY", help="a theorem or a key of references.bib")
+    cite.set_defaults(run=_cite)
+    return parser
+
+
+def _width(text: str) -> int:
+    if not re.fullmatch(r"0|[1-9][0-9]{0,8}", text):
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number of neurons")
+    return int(text)
+
+
+def _fraction(text: str) -> Fraction:
+    if not _FRACTION.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a fraction such as 0 or 1/1000")
+    return Fraction(text)
+
+
+def _state(options: argparse.Namespace) -> int:
+    from proofs_check.checking import state
+
+    try:
+        data = state(
+            options.kind,
+            options.dataset,
+            widths=options.width,
+            activation=options.activation,
+            hidden_bias=not options.no_hidden_bias,
+            output_bias=not options.no_output_bias,
+            tolerance=options.tolerance,
+            theorem=options.theorem,
+        )
+        if options.out is None:
+            sys.stdout.write(data.decode())
+        else:
+            with open(options.out, "wb") as stream:
+                stream.write(data)
+    except Malformed as error:
+        return _refuse(MALFORMED, f"malformed: {error}")
+    except OverBudget as error:
+        return _refuse(UNDECIDED, f"undecided: {error}")
+    except (ValueError, OSError) as error:
+        return _refuse(USAGE, str(error))
+    return ACCEPTED
+
+
+def _check(options: argparse.Namespace) -> int:
+    from proofs_check.checking import check
+
+    answers = []
+    for folder in options.folders:
+        try:
+            answer = check(folder)
+            row = {"folder": folder, "answer": answer.status.value, "sentence": answer.sentence}
+            if answer.status is not Status.ACCEPTED:
+                row["reason"] = answer.reason
+        except Malformed as error:
+            row = {"folder": folder, "answer": "malformed", "sentence": f"Malformed: {error}.", "reason": str(error)}
+        answers.append(row)
+        if not options.json:
+            print(f"{row['answer']}: {folder}\n  {row['sentence']}")
+    if options.json:
+        print(json.dumps(answers, indent=1))
+    if options.lines:
+        print("\n".join(_lines()), file=sys.stderr if options.json else sys.stdout)
+    return _worst(str(row["answer"]) for row in answers)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from proofs_check.comparing import CONTRADICTS, compare
+
+    rows, text = compare(options.folders)
+    print(json.dumps(rows, indent=1) if options.json else text)
+    return REJECTED if any(row["word"] == CONTRADICTS for row in rows) else _worst(str(row["answer"]) for row in rows)
+
+
+def _cite(options: argparse.Namespace) -> int:
+    from proofs_check.citations import bibtex
+
+    try:
+        entries = dict.fromkeys(bibtex(key) for key in options.keys)  # two theorems of one paper: one entry
+    except KeyError as error:
+        return _refuse(USAGE, str(error.args[0]))
+    print("\n\n".join(entries))
+    return ACCEPTED
+
+
+def _worst(answers: Iterable[str]) -> int:
+    given = set(answers)
+    return next((_CODES[word] for word in _SEVERITY if word in given), ACCEPTED)
+
+
+def _lines() -> list[str]:
+    """Each file of the checker that has been loaded, with its number of lines."""
+    files = sorted(
+        str(module.__file__) for name, module in list(sys.modules.items())
+        if name.split(".")[0] == "proofs_check" and getattr(module, "__file__", None)
+    )  # fmt: skip
+    counts = [(sum(1 for _ in open(file, encoding="utf-8")), os.path.relpath(file, _root())) for file in files]
+    return [f"{count:6} {name}" for count, name in counts] + [f"{sum(count for count, _ in counts):6} in all"]
+
+
+def _root() -> str:
+    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def _refuse(code: int, message: str) -> int:
+    print(message, file=sys.stderr)
+    return code

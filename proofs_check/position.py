@@ -1,0 +1,199 @@
+"""Exact predicates on a data set, the hypotheses of the theorems: accepted means holds, rejected means fails.
+
+Affine general position: no d + 1 points lie on one hyperplane, that is, every min(n, d + 1) points are affinely
+independent.  With a point as the row (x, 1), d + 1 points are independent exactly if their determinant is not 0.  A
+determinant that is not 0 modulo a prime is not 0; one that is 0 modulo the prime is computed again over the integers.
+"""
+
+import functools
+
+from proofs_check.answers import Answer, OverBudget, accepted, rejected, undecided
+from proofs_check.budget import Budget, division_cost, product_cost
+from proofs_check.exact import cleared
+from proofs_check.reading import Dataset, Vector
+
+SUBSETS = 10**7  # the most subsets of points that are gone through
+ELIMINATION = 3 * 10**7  # the most products of one Gaussian elimination
+PRIMES = (2**61 - 1, 2**61 - 31, 2**61 - 45)  # tried in this order while determinants vanish modulo them by accident
+
+Rows = list[tuple[int, list[int]]]  # (index of a point, its row)
+
+
+def points_distinct(dataset: Dataset) -> Answer:
+    """No two points are equal."""
+    seen: dict[Vector, int] = {}
+    for i, point in enumerate(dataset.points):
+        if (j := seen.setdefault(point, i)) != i:
+            return rejected(f"points {j} and {i} (counting from 0) are equal")
+    return accepted(f"The {dataset.n_samples} points are distinct.")
+
+
+def binary_labels(dataset: Dataset) -> Answer:
+    """All labels are -1 or 1, or all are 0 or 1."""
+    if set(dataset.labels) <= {-1, 1} or set(dataset.labels) <= {0, 1}:
+        return accepted("The labels are binary.")
+    return rejected("the labels are neither all in {-1, 1} nor all in {0, 1}")
+
+
+@functools.lru_cache(maxsize=32)
+def affine_general_position(dataset: Dataset) -> Answer:
+    """Every min(n, d + 1) points are affinely independent."""
+    n, size = dataset.n_samples, dataset.dim + 1
+    distinct = points_distinct(dataset)
+    if distinct.reason:
+        return distinct
+    if n > size and _more_subsets(n, size):
+        return undecided(f"affine general position needs one determinant for each set of {size} of {n} points, more "
+                         f"than the {SUBSETS} that are gone through")  # fmt: skip
+    if n * size * min(n, size) > ELIMINATION:
+        return undecided(f"affine general position of {n} points in dimension {size - 1} needs an elimination with "
+                         f"more than {ELIMINATION} products")  # fmt: skip
+    try:
+        for prime in PRIMES:
+            rows = _modulo(dataset, prime)
+            suspects = None if rows is None else _suspects(rows, prime)
+            if suspects is not None and _dependent(dataset, suspects):
+                return rejected(f"the points {', '.join(map(str, suspects))} (counting from 0) are affinely dependent: "
+                                "they do not span as many dimensions as their number allows")  # fmt: skip
+            if rows is not None and suspects is None:
+                return accepted(f"The {n} points in dimension {size - 1} are in affine general position.")
+    except OverBudget as error:
+        return undecided(str(error))
+    return undecided("some determinants of affine general position vanish modulo each prime that is tried, though the "
+                     "one recomputed over the integers does not")  # fmt: skip
+
+
+def _more_subsets(n: int, size: int) -> bool:
+    """Whether n points have more than SUBSETS subsets of `size` points."""
+    count = 1
+    for i in range(min(size, n - size)):
+        count = count * (n - i) // (i + 1)  # binom(n, i + 1), growing up to the middle
+        if count > SUBSETS:
+            return True
+    return False
+
+
+def _modulo(dataset: Dataset, p: int) -> list[list[int]] | None:
+    """The rows (x, 1) modulo p; None if a denominator is 0 modulo p."""
+    if any(x.denominator % p == 0 for point in dataset.points for x in point):
+        return None
+    return [[x.numerator * pow(x.denominator, -1, p) % p for x in point] + [1] for point in dataset.points]
+
+
+def _suspects(rows: list[list[int]], p: int) -> tuple[int, ...] | None:
+    """min(n, d + 1) rows that are dependent modulo p, or None if there are none such."""
+    n, size = len(rows), len(rows[0])
+    if n <= size:
+        return tuple(range(n)) if len(_eliminated(rows, p)) < n else None
+    if size <= n - size:
+        found = _dependent_modulo(list(enumerate(rows)), p)
+        return None if found is None else _filled(found, size, n)
+    # Few rows are left out of each subset.  Let the columns of B span the vectors orthogonal to all columns of the
+    # matrix A of the rows: d + 1 rows of A are dependent exactly if the n - d - 1 other rows of B are.
+    pivots = _eliminated([list(column) for column in zip(*rows, strict=True)], p)
+    if len(pivots) < size:
+        return tuple(range(size))
+    free = [j for j in range(n) if j not in pivots]
+    dual = {j: [int(j == f) for f in free] for j in free} | {j: [-row[f] % p for f in free] for j, row in pivots.items()}
+    found = _dependent_modulo(sorted(dual.items()), p)
+    if found is None:
+        return None
+    left_out = _filled(found, n - size, n)
+    return tuple(i for i in range(n) if i not in left_out)
+
+
+def _filled(indices: tuple[int, ...], size: int, n: int) -> tuple[int, ...]:
+    """`size` indices below n that contain the given ones."""
+    others = [i for i in range(n) if i not in indices]
+    return tuple(sorted((*indices, *others[: size - len(indices)])))
+
+
+def _eliminated(rows: list[list[int]], p: int) -> dict[int, list[int]]:
+    """Reduced row echelon form modulo p: pivot column -> its row.  Its length is the rank."""
+    pivots: dict[int, list[int]] = {}
+    for given in rows:
+        row = given
+        for column, other in pivots.items():
+            if factor := row[column]:
+                row = [(a - factor * b) % p for a, b in zip(row, other, strict=True)]
+        lead = next((column for column, a in enumerate(row) if a), None)
+        if lead is None:
+            continue
+        inverse = pow(row[lead], -1, p)
+        row = [a * inverse % p for a in row]
+        for column, other in pivots.items():
+            if factor := other[lead]:
+                pivots[column] = [(a - factor * b) % p for a, b in zip(other, row, strict=True)]
+        pivots[lead] = row
+    return pivots
+
+
+def _dependent_modulo(rows: Rows, p: int) -> tuple[int, ...] | None:
+    """Indices of at most m rows (of length m) that are dependent modulo p; None if every m rows are independent.
+
+    Every subset is reached through its first rows: these are eliminated from all later ones, until two columns are
+    left, where dependent means parallel and every row is compared with all others at once.
+    """
+    m = len(rows[0][1])
+    if m == 1:
+        return next(((i,) for i, row in rows if row[0] == 0), None)
+    if m == 2:
+        return _parallel_modulo(rows, p)
+    for position, (i, row) in enumerate(rows[: len(rows) - m + 1]):
+        later = rows[position + 1 :]
+        lead = next((column for column in range(m - 1, -1, -1) if row[column]), None)
+        if lead is None:
+            return (i,)
+        if lead < m - 1:  # bring the pivot's column to the end, where zip drops it below
+            row = row[:lead] + row[lead + 1 :] + [row[lead]]
+            later = [(j, other[:lead] + other[lead + 1 :] + [other[lead]]) for j, other in later]
+        *rest, scale = row
+        reduced = [
+            (j, [(scale * a - other[-1] * b) % p for a, b in zip(other, rest, strict=False)]) for j, other in later
+        ]
+        found = _dependent_modulo(reduced, p)
+        if found is not None:
+            return (i, *found)
+    return None
+
+
+def _parallel_modulo(rows: Rows, p: int) -> tuple[int, ...] | None:
+    """The index of a zero row of length 2, or the indices of two parallel ones, modulo p; None if there are none."""
+    before = [1]  # products of all x so far, a zero counted as 1: one inversion serves all rows
+    for i, (x, y) in rows:
+        if x == 0 and y == 0:
+            return (i,)
+        before.append(before[-1] * (x or 1) % p)
+    inverse = pow(before.pop(), -1, p)
+    slopes: dict[int, int] = {}
+    for i, (x, y) in reversed(rows):
+        slope = y * inverse * before.pop() % p if x else p
+        inverse = inverse * (x or 1) % p
+        if (j := slopes.setdefault(slope, i)) != i:
+            return (i, j)
+    return None
+
+
+def _dependent(dataset: Dataset, indices: tuple[int, ...]) -> bool:
+    """Whether these at most d + 1 points are affinely dependent, by elimination over the integers.
+
+    Raises:
+        OverBudget: the numbers are too long.
+    """
+    budget = Budget()
+    rows = [[*row, scale] for row, scale in (cleared(dataset.points[i], budget) for i in indices)]
+    previous = 1
+    for k in range(len(rows)):
+        lead = next((column for column, a in enumerate(rows[k]) if a), None)
+        if lead is None:
+            return True
+        pivot = rows[k]
+        longest = max(a.bit_length() for row in rows for a in row)
+        count = (len(rows) - k - 1) * len(pivot)
+        cost = 2 * product_cost(longest, longest) + division_cost(2 * longest + 1, longest)
+        budget.spend(count * cost, "recomputing a determinant over the integers")
+        for r in range(k + 1, len(rows)):  # every entry stays a minor of the first rows, so the division is exact
+            factor = rows[r][lead]
+            rows[r] = [(pivot[lead] * a - factor * b) // previous for a, b in zip(rows[r], pivot, strict=True)]
+        previous = pivot[lead]
+    return False

@@ -1,0 +1,64 @@
+"""What a theorem entry says, and how its hypotheses are asked of a data set."""
+
+import dataclasses
+import enum
+from collections.abc import Callable
+
+from proofs_check.answers import Answer, Status, accepted
+from proofs_check.reading import Dataset, Family
+
+
+class Quantifier(enum.StrEnum):
+    """Over what a bound runs; read it before the number."""
+
+    EVERY_DATASET = "every data set"
+    ALMOST_EVERY_LABELLING = "almost every labelling"
+    SOME_DATASET = "some data set"
+    SOME_LABELLING = "some labelling"
+    WITH_PROBABILITY = "with probability"
+
+
+class Side(enum.StrEnum):
+    """From where the number bounds the minimal width."""
+
+    UPPER = "upper"
+    LOWER = "lower"
+
+
+@dataclasses.dataclass(frozen=True)
+class Theorem:
+    """One theorem on the minimal width of networks with one hidden layer."""
+
+    key: str  # the slug, unique in the project
+    title: str  # a few words
+    statement: str  # one or two sentences
+    cite: str | None  # key in references.bib; None: the project's own
+    locator: str  # where in the source
+    family: str  # the networks, in words
+    activation: str  # relu or threshold
+    hidden_bias: bool
+    output_bias: bool
+    quantifier: Quantifier
+    side: Side
+    explicit_constants: bool  # False: there is no width
+    hypotheses: tuple[Callable[[Dataset], Answer], ...]
+    width: Callable[[int, int], int] | None  # (n_samples, dim) -> neurons
+    proof: str  # the file of this project that proves it, or what proves it elsewhere
+
+    def holds_for(self, dataset: Dataset) -> Answer:
+        """Whether the hypotheses hold: the first that fails, else the first that is undecided, else accepted."""
+        answers = [hypothesis(dataset) for hypothesis in self.hypotheses]
+        for status in (Status.REJECTED, Status.UNDECIDED):
+            for answer in answers:
+                if answer.status is status:
+                    return answer
+        return accepted(" ".join(answer.sentence for answer in answers) or "There is no hypothesis.")
+
+    def is_about(self, family: Family) -> bool:
+        """Whether every network of `family` is one of the theorem's networks."""
+        return (
+            len(family.widths) == 1
+            and family.activation == self.activation
+            and self.hidden_bias >= family.hidden_bias
+            and self.output_bias >= family.output_bias
+        )

@@ -1,0 +1,31 @@
+"""64 bits on, rank promotion raises, dtype promotion strict, types checked at run time, no network."""
+
+import os
+import socket
+
+import pytest
+from jaxtyping import install_import_hook
+
+# Before anything imports overparam: its functions then check the shapes and types that they announce.
+install_import_hook("overparam", "typechecking.check")
+
+os.environ.setdefault("MPLBACKEND", "agg")
+
+import jax  # noqa: E402 - the hook comes first
+
+jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch):
+    """A test that talks to another machine fails; sockets inside this machine are fine."""
+    connect = socket.socket.connect
+
+    def local_only(self, address):
+        if isinstance(address, tuple) and address[0] not in ("localhost", "127.0.0.1", "::1"):
+            raise RuntimeError(f"a test tried to reach {address[0]}; tests run without a network")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", local_only)
