@@ -25,7 +25,7 @@ _HOME = {
     "Theorem": "theorems",
 }
 
-__all__ = sorted(_HOME)
+__all__ = [*_HOME]  # noqa: PLE0604 - the table above is the one list of names
 
 
 def __getattr__(name: str) -> object:

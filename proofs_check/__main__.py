@@ -6,6 +6,6 @@ import sys
 if not __package__:  # run as a folder: Python put the folder itself on the path, where its parent belongs
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from proofs_check.cli import main  # noqa: E402
+from proofs_check.cli import main
 
 sys.exit(main())

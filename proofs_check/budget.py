@@ -41,14 +41,14 @@ class Budget:
             raise OverBudget(f"{doing} would exceed the checker's budget of {MEMORY} bits of numbers")
 
     def product(self, a: int, b: int, doing: str) -> int:
-        """a * b, paid for."""
+        """The product, paid for."""
         bits, other_bits = a.bit_length(), b.bit_length()
         self.spend(product_cost(bits, other_bits), doing)
         self.hold(bits + other_bits, doing)
         return a * b
 
     def quotient(self, multiple: int, divisor: int, doing: str) -> int:
-        """multiple / divisor, paid for; the division must leave no remainder."""
+        """The quotient, paid for; the division must leave no remainder."""
         self.spend(division_cost(multiple.bit_length(), divisor.bit_length()), doing)
         return multiple // divisor
 

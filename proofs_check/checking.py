@@ -14,10 +14,10 @@ from proofs_check.reading import (
     Network,
     Statement,
     read_dataset,
-    read_file,
     statement_from_bytes,
     witness_from_bytes,
 )
+from proofs_check.strict import read_file
 
 
 def check(folder: str | os.PathLike[str]) -> Answer:

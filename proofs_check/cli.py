@@ -5,6 +5,7 @@ the command reports the worst: malformed, then rejected, then undecided.
 """
 
 import argparse
+import io
 import json
 import os
 import re
@@ -35,7 +36,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # paths need not be text
     options = _parser().parse_args(arguments)
     return options.run(options)
@@ -162,12 +163,12 @@ def _worst(answers: Iterable[str]) -> int:
 
 def _lines() -> list[str]:
     """Each file of the checker that has been loaded, with its number of lines."""
-    files = sorted(
-        str(module.__file__) for name, module in list(sys.modules.items())
-        if name.split(".")[0] == "proofs_check" and getattr(module, "__file__", None)
-    )  # fmt: skip
-    counts = [(sum(1 for _ in open(file, encoding="utf-8")), os.path.relpath(file, _root())) for file in files]
-    return [f"{count:6} {name}" for count, name in counts] + [f"{sum(count for count, _ in counts):6} in all"]
+    loaded = [module for name, module in sys.modules.items() if name.split(".")[0] == "proofs_check"]
+    counts = {}
+    for file in sorted(str(module.__file__) for module in loaded if getattr(module, "__file__", None)):
+        with open(file, encoding="utf-8") as stream:
+            counts[os.path.relpath(file, _root())] = sum(1 for _ in stream)
+    return [f"{count:6} {name}" for name, count in counts.items()] + [f"{sum(counts.values()):6} in all"]
 
 
 def _root() -> str:

@@ -23,7 +23,7 @@ _RATIO = re.compile(r"(-?)([1-9a-f][0-9a-f]*)/([1-9a-f][0-9a-f]*)")
 
 def quoted(text: str) -> str:
     """A foreign string made fit for a message: ASCII, at most about 60 characters."""
-    return ascii(text) if len(text) <= 60 else f"{ascii(text[:50])}... ({len(text)} characters)"
+    return ascii(text) if len(text) <= 60 else f"{text[:50]!a}... ({len(text)} characters)"
 
 
 def parse(text: str, budget: Budget | None = None) -> Fraction:

@@ -43,24 +43,32 @@ def affine_general_position(dataset: Dataset) -> Answer:
     if distinct.reason:
         return distinct
     if n > size and _more_subsets(n, size):
-        return undecided(f"affine general position needs one determinant for each set of {size} of {n} points, more "
-                         f"than the {SUBSETS} that are gone through")  # fmt: skip
+        return undecided(
+            f"affine general position needs one determinant for each set of {size} of {n} points, more "
+            f"than the {SUBSETS} that are gone through"
+        )
     if n * size * min(n, size) > ELIMINATION:
-        return undecided(f"affine general position of {n} points in dimension {size - 1} needs an elimination with "
-                         f"more than {ELIMINATION} products")  # fmt: skip
+        return undecided(
+            f"affine general position of {n} points in dimension {size - 1} needs an elimination with "
+            f"more than {ELIMINATION} products"
+        )
     try:
         for prime in PRIMES:
             rows = _modulo(dataset, prime)
             suspects = None if rows is None else _suspects(rows, prime)
             if suspects is not None and _dependent(dataset, suspects):
-                return rejected(f"the points {', '.join(map(str, suspects))} (counting from 0) are affinely dependent: "
-                                "they do not span as many dimensions as their number allows")  # fmt: skip
+                return rejected(
+                    f"the points {', '.join(map(str, suspects))} (counting from 0) are affinely dependent: "
+                    "they do not span as many dimensions as their number allows"
+                )
             if rows is not None and suspects is None:
                 return accepted(f"The {n} points in dimension {size - 1} are in affine general position.")
     except OverBudget as error:
         return undecided(str(error))
-    return undecided("some determinants of affine general position vanish modulo each prime that is tried, though the "
-                     "one recomputed over the integers does not")  # fmt: skip
+    return undecided(
+        "some determinants of affine general position vanish modulo each prime that is tried, though the "
+        "one recomputed over the integers does not"
+    )
 
 
 def _more_subsets(n: int, size: int) -> bool:
@@ -94,7 +102,9 @@ def _suspects(rows: list[list[int]], p: int) -> tuple[int, ...] | None:
     if len(pivots) < size:
         return tuple(range(size))
     free = [j for j in range(n) if j not in pivots]
-    dual = {j: [int(j == f) for f in free] for j in free} | {j: [-row[f] % p for f in free] for j, row in pivots.items()}
+    dual = {j: [int(j == f) for f in free] for j in free} | {
+        j: [-row[f] % p for f in free] for j, row in pivots.items()
+    }
     found = _dependent_modulo(sorted(dual.items()), p)
     if found is None:
         return None
@@ -139,15 +149,14 @@ def _dependent_modulo(rows: Rows, p: int) -> tuple[int, ...] | None:
         return next(((i,) for i, row in rows if row[0] == 0), None)
     if m == 2:
         return _parallel_modulo(rows, p)
-    for position, (i, row) in enumerate(rows[: len(rows) - m + 1]):
+    for position, (i, pivot) in enumerate(rows[: len(rows) - m + 1]):
         later = rows[position + 1 :]
-        lead = next((column for column in range(m - 1, -1, -1) if row[column]), None)
+        lead = next((column for column in range(m - 1, -1, -1) if pivot[column]), None)
         if lead is None:
             return (i,)
         if lead < m - 1:  # bring the pivot's column to the end, where zip drops it below
-            row = row[:lead] + row[lead + 1 :] + [row[lead]]
             later = [(j, other[:lead] + other[lead + 1 :] + [other[lead]]) for j, other in later]
-        *rest, scale = row
+        rest, scale = pivot[:lead] + pivot[lead + 1 :], pivot[lead]
         reduced = [
             (j, [(scale * a - other[-1] * b) % p for a, b in zip(other, rest, strict=False)]) for j, other in later
         ]

@@ -96,7 +96,7 @@ def _solve_in_cell(start: ExactNetwork, data: ExactData, pattern: np.ndarray) ->
     if solution is None:
         raise RepairError(
             f"with its activation pattern and output weights frozen, no choice of the {len(matrix[0])} other weights "
-            f"takes these {data.n_samples} labels (the equations depend on each other); try more neurons or another seed"
+            f"takes these {data.n_samples} labels: the equations depend on each other; try more neurons or another seed"
         )
     forms = [list(form) for form in start.forms]
     for position, j in enumerate(live):
@@ -116,8 +116,8 @@ def _common_measure(column: list[Fraction]) -> Fraction:
 def _preference(start: ExactNetwork, data: ExactData, pattern: np.ndarray, live: list[int]) -> np.ndarray | None:
     """The system's columns in floats, scaled so that choosing the longest moves pre-activations least.
 
-    One unit of column (j, a) is a move of neuron j by its own largest pre-activation, over coordinate a's largest entry,
-    so the choice depends neither on the units of the data nor on how a neuron's scale is split between u and v.
+    One unit of column (j, a) is a move of neuron j by its own largest pre-activation, over coordinate a's largest
+    entry, so the choice depends neither on the units of the data nor on how a neuron's scale is split between u and v.
     """
     u, b, v, c = start.to_arrays()
     points = np.array([[float_of(x) for x in point] for point in data.points])
@@ -126,7 +126,7 @@ def _preference(start: ExactNetwork, data: ExactData, pattern: np.ndarray, live:
         largest = np.abs(points).max(axis=0)
         features = np.column_stack([points / np.where(largest > 0, largest, 1.0), np.ones(len(points))])
         weight = np.abs(v) * reach
-        unit = max(weight.max(initial=0.0), abs(float(c)), max(abs(float_of(y)) for y in data.labels)) or 1.0
+        unit = max(weight.max(initial=0.0), abs(float(c)), *(abs(float_of(y)) for y in data.labels)) or 1.0
         blocks = [pattern[j][:, None] * features * (weight[j] / unit) for j in live]
         columns = np.column_stack([*blocks, np.ones(len(points))])
     return columns if np.isfinite(columns).all() else None

@@ -55,8 +55,9 @@ def select_classes(of_row: Sequence[str], ordered: Sequence[str], spec: DataSpec
     elif len(chosen) == 2:
         plus, meaning = chosen[1], f"+1 is class {chosen[1]!r}, -1 is class {chosen[0]!r}"
     else:
+        found = f"{len(chosen)} class{'es' * (len(chosen) > 1)} here ({_listed(chosen)})"
         raise InputError(
-            f"{spec.data} has {len(chosen)} classes here ({_listed(chosen)}), but labels are -1 and +1: name two with "
+            f"{spec.data} has {found}, but labels are -1 and +1: name two with "
             "--classes, or one against all others with --one-vs-rest"
         )
     labels = np.array([1.0 if of_row[i] == plus else -1.0 for i in rows])

@@ -14,8 +14,8 @@ def read_bytes(path: str) -> bytes:
     Raises:
         InputError: no such file, not a regular file, not readable, empty, or too large.
     """
-    place = pathlib.Path(path).expanduser()
     try:
+        place = pathlib.Path(path).expanduser()
         status = place.stat()
         if stat.S_ISDIR(status.st_mode):
             raise InputError(f"{path} is a folder; give the path of a file in it")
@@ -24,13 +24,13 @@ def read_bytes(path: str) -> bytes:
         if status.st_size > MAX_BYTES:
             raise InputError(f"{path} has {status.st_size} bytes; files of at most {MAX_BYTES} bytes (64 MiB) are read")
         with place.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            content = stream.read(status.st_size + 1)
     except FileNotFoundError:
         raise InputError(f"there is no file {path}") from None
     except (OSError, ValueError, RuntimeError) as error:  # permissions, a NUL in the path, an unknown ~user
         raise InputError(f"{path} cannot be read ({error})") from None
     if not content:
         raise InputError(f"{path} is empty")
-    if len(content) > MAX_BYTES:
-        raise InputError(f"{path} grew beyond {MAX_BYTES} bytes while it was read")
+    if len(content) != status.st_size:
+        raise InputError(f"{path} changed while it was read; try again when it is complete")
     return content

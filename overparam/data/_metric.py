@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from overparam.data._dataset import grouped
 
-WORK = 5 * 10**8  # float operations on pairs; about two seconds
-EXACT_WORK = 2 * 10**6  # integer operations on candidates
+WORK = 2 * 10**8  # entries of all pairs' differences; some seconds
+EXACT_WORK = 5 * 10**5  # integer operations on candidates
 _BLOCK = 2**21  # entries of a block of differences
 
 Points = NDArray[np.float64]

@@ -54,7 +54,8 @@ def affine_general_position(dataset: Dataset) -> Finding:
             if verdict is None or not alone or unconfirmed > _PATIENCE:
                 break  # this prime says too little: try the next
         else:
-            return Finding(_NAME, "holds", "exact", f"all {count} subsets of {size} points are affinely independent")
+            what = f"all {count} subsets of {size} points" if count > 1 else f"the {n} points together"
+            return Finding(_NAME, "holds", "exact", f"{what} are affinely independent")
     return Finding(
         _NAME, "undecided", "one-sided", "some subsets are dependent modulo three primes, but not shown to be"
     )
@@ -90,8 +91,9 @@ def _search(points: np.ndarray, size: int, count: int) -> Finding:
         if row_rank(residues(points[subset], prime), prime) < size and _dependent(points, subset):
             return _fails(_minimal(points, subset))
     few = f"the {tries} random ones tried are independent" if tries else "each is too large to test"
-    held = f"{count} subsets" if count < 10**15 else f"about 10^{math.floor(math.log10(count))} subsets"
-    return Finding(_NAME, "undecided", "one-sided", f"{held} of {size} points are too much to decide; {few}")
+    exponent = math.floor(math.log10(count))
+    held = "the subset" if count == 1 else f"{count} subsets" if exponent < 15 else f"about 10^{exponent} subsets"
+    return Finding(_NAME, "undecided", "one-sided", f"{held} of {size} points: too much to decide; {few}")
 
 
 def _minimal(points: np.ndarray, subset: Sequence[int]) -> list[int]:

@@ -1,7 +1,7 @@
 """Rational arithmetic for producers: numbers, networks and linear systems without rounding; no JAX.
 
 Numbers that leave this room are Python integers and `Fraction`s.  Inside, rows are scaled to integers and handed to
-python-flint, which no other room imports.  An affine function `x -> <w, x> + b` is a `Form`: the tuple (w_1, .., w_d, b).
+python-flint, which no other room imports.  An affine function `x -> <w, x> + b` is a `Form`, (w_1, .., w_d, b).
 """
 
 from overparam._doors import door
@@ -9,7 +9,7 @@ from overparam._doors import door
 __getattr__, __all__ = door(
     __name__,
     numbers="exponent_above float_of fraction_of power_of_two_above spell",
-    data="ExactData exact_data merge_duplicates",
+    data="ExactData exact_data exact_points merge_duplicates",
     affine="Cloud Form shortest",
     network="ExactNetwork Forward evaluate forward",
     solve="hyperplane_through interpolate_affine solve",

@@ -29,7 +29,7 @@ def clear_row(row: Sequence[Fraction | int]) -> tuple[list[int], int]:
 
 
 def shortest(form: Sequence[Fraction | int]) -> Form:
-    """The positive multiple of a nonzero form by integers without common factor, over a power of two that exceeds them."""
+    """The positive multiple of a nonzero form that is integers without common factor over a power of two above them."""
     integers, _ = clear_row(form)
     divisor = math.gcd(*integers)
     bits = max(abs(t // divisor).bit_length() for t in integers)

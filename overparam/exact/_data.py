@@ -1,7 +1,7 @@
 """A labelled point set whose numbers are exact, and the merging of repeated points."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -35,8 +35,9 @@ class ExactData:
 
     def take(self, which: Iterable[int]) -> "ExactData":
         """The points at these positions, in this order."""
-        chosen = list(which)
-        return ExactData(*(tuple(column[i] for i in chosen) for column in (self.points, self.labels, self.rows)))
+        chosen = [(self.points[i], self.labels[i], self.rows[i]) for i in which]
+        points, labels, rows = zip(*chosen, strict=True)
+        return ExactData(points, labels, rows)
 
 
 def exact_data(points: Any, labels: Any) -> ExactData:
@@ -50,19 +51,31 @@ def exact_data(points: Any, labels: Any) -> ExactData:
     """
     if isinstance(points, ExactData):
         return points
+    rows = exact_points(points)
     try:
-        rows: Sequence[Any] = [list(row) for row in points]
         column = list(labels)
     except TypeError:
-        raise InputError("points must be rows of numbers, (n_samples, dim), and labels a column, (n_samples,)") from None
+        raise InputError("labels must be a column of numbers, (n_samples,)") from None
+    if len(column) != len(rows):
+        raise InputError(f"there are {len(rows)} points but {len(column)} labels")
+    return ExactData(rows, tuple(_entry(y, f"label {i}") for i, y in enumerate(column)), tuple(range(len(rows))))
+
+
+def exact_points(points: Any) -> tuple[tuple[Fraction, ...], ...]:
+    """The points of `exact_data`, without labels.
+
+    Raises:
+        InputError: as there.
+    """
+    try:
+        rows = [list(row) for row in points]
+    except TypeError:
+        raise InputError("points must be rows of numbers, (n_samples, dim)") from None
     if not rows or not rows[0]:
         raise InputError("points must hold at least one point of at least one coordinate")
     if len({len(row) for row in rows}) > 1:
         raise InputError("points must all have the same number of coordinates")
-    if len(column) != len(rows):
-        raise InputError(f"there are {len(rows)} points but {len(column)} labels")
-    exact_rows = tuple(tuple(_entry(x, f"point {i}") for x in row) for i, row in enumerate(rows))
-    return ExactData(exact_rows, tuple(_entry(y, f"label {i}") for i, y in enumerate(column)), tuple(range(len(rows))))
+    return tuple(tuple(_entry(x, f"point {i}") for x in row) for i, row in enumerate(rows))
 
 
 def _entry(value: object, where: str) -> Fraction:
@@ -83,7 +96,7 @@ def merge_duplicates(data: ExactData) -> ExactData:
         j = first.setdefault(point, i)
         if data.labels[j] != label:
             raise InputError(
-                f"points {data.rows[j]} and {data.rows[i]} are equal but their labels differ, so no function fits these "
-                "data; drop one of them or give them one label"
+                f"points {data.rows[j]} and {data.rows[i]} are equal but their labels differ, so no function fits "
+                "these data; drop one of them or give them one label"
             )
     return data.take(first.values())

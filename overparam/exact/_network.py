@@ -11,6 +11,7 @@ from flint import fmpq, fmpz_mat
 
 from overparam.errors import InputError
 from overparam.exact._affine import Cloud, Form
+from overparam.exact._data import exact_points
 from overparam.exact._numbers import float_of, fraction_of
 
 _SLACK_BITS = 64  # neurons share a denominator while it is at most this much longer than the longest of theirs
@@ -55,7 +56,9 @@ class ExactNetwork:
         return cls(activation, u, tuple(form[-1] for _, form in neurons), tuple(v for v, _ in neurons), c, dim)
 
     @classmethod
-    def from_arrays(cls, u: Any, b: Any, v: Any, c: Any, *, activation: Literal["relu", "threshold"] = "relu") -> "ExactNetwork":
+    def from_arrays(
+        cls, u: Any, b: Any, v: Any, c: Any, *, activation: Literal["relu", "threshold"] = "relu"
+    ) -> "ExactNetwork":
         """The network whose weights are exactly these finite floats: u (width, dim), b (width,), v (width,), c ().
 
         Raises:
@@ -63,9 +66,11 @@ class ExactNetwork:
         """
         u, b, v, c = (np.asarray(array) for array in (u, b, v, c))
         if u.ndim != 2 or b.shape != u.shape[:1] or v.shape != u.shape[:1] or c.shape != ():
-            raise InputError(f"weights need shapes (width, dim), (width,), (width,), (); got {u.shape}, {b.shape}, {v.shape}, {c.shape}")
+            shapes = f"{u.shape}, {b.shape}, {v.shape}, {c.shape}"
+            raise InputError(f"weights need shapes (width, dim), (width,), (width,), (); got {shapes}")
         rows = tuple(tuple(map(fraction_of, row)) for row in u)
-        return cls(activation, rows, tuple(map(fraction_of, b)), tuple(map(fraction_of, v)), fraction_of(c), u.shape[1])
+        bias, outer = (tuple(map(fraction_of, column)) for column in (b, v))
+        return cls(activation, rows, bias, outer, fraction_of(c), u.shape[1])
 
     @property
     def forms(self) -> list[Form]:
@@ -73,7 +78,7 @@ class ExactNetwork:
         return [(*row, bias) for row, bias in zip(self.u, self.b, strict=True)]
 
     def to_arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Float64 arrays u (width, dim), b (width,), v (width,), c (), rounded to nearest; infinite beyond the range."""
+        """Float64 arrays u (width, dim), b (width,), v (width,), c (), rounded to nearest; infinite out of range."""
         u = np.array([[float_of(x) for x in row] for row in self.u], np.float64).reshape(self.width, self.dim)
         b, v = (np.array([float_of(x) for x in column], np.float64) for column in (self.b, self.v))
         return u, b, v, np.array(float_of(self.c), np.float64)
@@ -94,21 +99,28 @@ class Forward(NamedTuple):
     signs: np.ndarray  # (width, n_samples) int8 in {-1, 0, 1}: signs of the pre-activations
 
 
-def forward(
-    network: ExactNetwork, points: Sequence[Sequence[Fraction]], *, pattern: np.ndarray | None = None
-) -> Forward:
+def forward(network: ExactNetwork, points: Any, *, pattern: np.ndarray | None = None) -> Forward:
     """Outputs and signs of the pre-activations at every point.
 
     Args:
         network: any ExactNetwork.
-        points: n_samples rows of dim fractions.
-        pattern: (width, n_samples) booleans; which neurons of a ReLU network pass their argument on, whatever its sign.
+        points: (n_samples, dim), n_samples >= 1, finite floats, integers or fractions; taken exactly.
+        pattern: (width, n_samples) booleans: where a ReLU network's neurons pass their argument on, whatever its sign.
+    Raises:
+        InputError: the points are not finite numbers of this shape.
     """
+    points = exact_points(points)
+    if len(points[0]) != network.dim:
+        raise InputError(f"the network takes {network.dim} inputs, but the points have {len(points[0])} coordinates")
     pre = Cloud(points).numerators(network.forms)
-    signs = np.array([[(t > 0) - (t < 0) for t in row] for row in pre.rows], np.int8).reshape(network.width, len(points))
+    signs = np.array([[(t > 0) - (t < 0) for t in row] for row in pre.rows], np.int8)
+    signs = signs.reshape(network.width, len(points))  # width 0 too
     if network.activation == "relu":
         passes = signs > 0 if pattern is None else pattern
-        post = [[t if on else 0 for t, on in zip(row, active, strict=True)] for row, active in zip(pre.rows, passes, strict=True)]
+        post = [
+            [t if on else 0 for t, on in zip(row, active, strict=True)]
+            for row, active in zip(pre.rows, passes, strict=True)
+        ]
         coefficients = [v / scale for v, scale in zip(network.v, pre.form_scales, strict=True)]
         scales = pre.point_scales
     else:
@@ -119,8 +131,8 @@ def forward(
     return Forward([Fraction(int(total.p), int(total.q)) for total in totals], signs)
 
 
-def evaluate(network: ExactNetwork, points: Sequence[Sequence[Fraction]]) -> list[Fraction]:
-    """Outputs at every point, without rounding."""
+def evaluate(network: ExactNetwork, points: Any) -> list[Fraction]:
+    """Outputs at every point (n_samples, dim), without rounding; see `forward`."""
     return forward(network, points).outputs
 
 

@@ -3,13 +3,14 @@
 import math
 import numbers
 from fractions import Fraction
+from typing import Any
 
 from overparam.errors import InputError
 
 MAX_BITS = 2**20  # of one integer in a file, and the largest absolute exponent
 
 
-def fraction_of(value: object) -> Fraction:
+def fraction_of(value: Any) -> Fraction:
     """The exact value of a Python or NumPy real number.
 
     Raises:
@@ -18,6 +19,8 @@ def fraction_of(value: object) -> Fraction:
     >>> fraction_of(0.1)
     Fraction(3602879701896397, 36028797018963968)
     """
+    if isinstance(value, Fraction):
+        return value
     plain = value.item() if hasattr(value, "item") else value  # a NumPy scalar becomes the Python number it holds
     if isinstance(plain, float) and not math.isfinite(plain):
         raise InputError(f"a number must be finite, got {plain}")
@@ -53,7 +56,7 @@ def power_of_two_above(value: Fraction) -> Fraction:
 def spell(value: Fraction) -> str:
     """The one spelling of a rational number in the project's files.
 
-    `m*2^e` for dyadic numbers, m an odd hexadecimal integer (zero is `0*2^0`); else `p/q` in lowest terms, both hexadecimal.
+    `m*2^e` for dyadic numbers, m an odd integer (zero is `0*2^0`); else `p/q` in lowest terms; m, p, q hexadecimal.
 
     Raises:
         InputError: an integer or exponent would pass 2**20 bits, which the file format refuses.

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -25,7 +26,7 @@ def solve(
     Args:
         matrix: n rows of N numbers.  Entries that are integers keep the solution shortest.
         right: n fractions.
-        preference: (n, N) floats to pivot on instead of the scaled matrix, where some columns had better move than others.
+        preference: (n, N) floats to pivot on instead of the scaled matrix, if some columns had better move than others.
     """
     n, unknowns = len(matrix), len(matrix[0])
     cleared = [clear_row(row) for row in matrix]
@@ -41,9 +42,8 @@ def solve(
             across = [list(column) for column in zip(*chosen, strict=True)]
             kept = _independent(across, _pivot_order(_floats(chosen).T), prime) if columns else []
         numerators, denominator = _solve_square([chosen[i] for i in kept], [scaled[i] for i in kept])
-        rest = sorted(set(range(n)) - set(kept))
-        residuals = (sum(a * t for a, t in zip(chosen[i], numerators, strict=True)) - scaled[i] * denominator for i in rest)
-        if not any(residuals):
+        rest = set(range(n)) - set(kept)
+        if all(_dot(chosen[i], numerators) == scaled[i] * denominator for i in rest):
             solution = [Fraction(0)] * unknowns
             for a, t in zip(columns, numerators, strict=True):
                 solution[a] = Fraction(t, denominator * common)
@@ -85,11 +85,16 @@ def hyperplane_through(points: Sequence[Sequence[Fraction]], free: Sequence[int]
     return shortest(form)
 
 
+def _dot(row: list[int], column: list[int]) -> int:
+    return sum(a * t for a, t in zip(row, column, strict=True))
+
+
 def _solve_square(rows: list[list[int]], right: list[int]) -> tuple[list[int], int]:
     """Numerators and the positive common denominator of the solution of a regular integer system."""
     if not rows:
         return [], 1
-    numerators, denominator = fmpz_mat(rows).solve(fmpz_mat([[y] for y in right])).numer_denom()
+    solution: Any = fmpz_mat(rows).solve(fmpz_mat([[y] for y in right]))
+    numerators, denominator = solution.numer_denom()
     return [int(t) for t in numerators.entries()], int(denominator)
 
 
@@ -108,8 +113,8 @@ def _independent(rows: list[list[int]], order: list[int], prime: int) -> list[in
 
 def _pivot_order(floats: np.ndarray) -> list[int]:
     """Columns from the most to the least independent, as far as floats can tell."""
-    order = scipy.linalg.qr(floats, mode="r", pivoting=True, check_finite=True)[1]
-    return [int(a) for a in order]
+    factors: Any = scipy.linalg.qr(floats, mode="r", pivoting=True)
+    return [int(a) for a in factors[1]]
 
 
 def _floats(rows: list[list[int]]) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 For a group G of at most dim points, h affine vanishing on G and nowhere else, g affine with the labels on G,
     F_G = (1/eta) [ relu(h + e + eta g) - relu(h + e) - relu(h - e + eta g) + relu(h - e) ]
-is y_i on G and exactly 0 at all other points once e < |h| and eta |g| <= |h| - e there, and eta |g| <= e on G.  The paper's
-g is linear, which needs linearly independent points; an affine g needs only general position.
+is y_i on G and exactly 0 at all other points once e < |h| and eta |g| <= |h| - e there, and eta |g| <= e on G.  A
+linear g, as in published accounts, needs linearly independent points; an affine g needs only general position.
 """
 
 from fractions import Fraction

@@ -17,16 +17,15 @@ def bubeck_params(
 ) -> Params:
     """4 ceil(n / dim) ReLU neurons, no output bias, through all labels up to rounding.
 
-    Groups of dim points are taken in the order of their projections; through a last group of fewer the hyperplane is the
-    one closest to orthogonal to `direction`.
+    Groups of dim points are taken in the order of their projections; through a last group of fewer the hyperplane is
+    the one closest to orthogonal to `direction`.
 
     Args:
         points: (n_samples, dim), float64, in general position.
         labels: (n_samples,), float64; `vmap` over it for many labellings.
         direction: (dim,), float64, not zero; orders the points.
     Returns:
-        Params of width 4 ceil(n_samples / dim); observed, not certified: the slabs are thin, so the error is larger than
-        that of `pairs_params`.
+        Params of width 4 ceil(n_samples / dim); observed, not certified: the thinner the slabs, the larger the error.
     Raises:
         InputError: a shape does not fit.
         PrecisionError: an argument or JAX is not in float64.
@@ -44,7 +43,7 @@ def bubeck_params(
     slab = functools.partial(_slab, everything=lifted)
     parts = []
     if full:
-        inside = group == jnp.arange(full)[:, None]
+        inside = group[None, :] == jnp.arange(full)[:, None]
         parts.append(jax.vmap(slab)(lifted[:edge].reshape(full, dim, dim + 1), y[:edge].reshape(full, dim), inside))
     if rest:
         hint = jnp.append(direction, -projections[order[edge:]].mean())
@@ -75,5 +74,5 @@ def _slab(
     room = jnp.where(inside, e, at_h / 2) / jnp.where(at_g > 0, at_g, 1.0)
     eta = power_of_two_over(jnp.where(at_g > 0, room, e).min()) / 2
     offsets, factors = e * jnp.array([1.0, 1.0, -1.0, -1.0]), eta * jnp.array([1.0, 0.0, 1.0, 0.0])
-    forms = (h + factors[:, None] * g).at[:, -1].add(offsets)
+    forms = (h[None, :] + factors[:, None] * g[None, :]).at[:, -1].add(offsets)
     return forms, jnp.array([1.0, -1.0, -1.0, 1.0]) / eta

@@ -20,12 +20,12 @@ class Built:
 
 
 def shifted(form: Form, number: Fraction) -> Form:
-    """form + number."""
+    """The form plus a number."""
     return (*form[:-1], form[-1] + number)
 
 
 def combined(one: Form, factor: Fraction, other: Form) -> Form:
-    """one + factor * other."""
+    """The form `one + factor * other`."""
     return tuple(a + factor * b for a, b in zip(one, other, strict=True))
 
 

@@ -30,8 +30,8 @@ class Ordering(NamedTuple):
 def orderings(data: ExactData, *, how_many: int) -> Iterator[list[Ordering]]:
     """Batches of orderings of distinct points, the entries of later batches' directions ever larger.
 
-    Two distinct points have equal projections on a random direction with probability at most 1/(2 * size + 1), so a later
-    batch separates any data.  The first batch holds the coordinate axes when there are few, and the least-squares
+    Two distinct points have equal projections on a random direction with probability at most 1/(2 * size + 1), so a
+    later batch separates any data.  The first batch holds the coordinate axes when there are few, and the least-squares
     direction of the labels, along which labels that are nearly affine or separable come in long affine blocks.
     """
     rng = np.random.default_rng(_SEED)
@@ -41,7 +41,7 @@ def orderings(data: ExactData, *, how_many: int) -> Iterator[list[Ordering]]:
         fixed += [tuple(int(a == b) for b in range(data.dim)) for a in range(data.dim)]
     for round_ in range(_ROUNDS):
         size = 2 ** (_BITS + 4 * round_) - 1
-        random = [tuple(int(t) for t in rng.integers(-size, size, endpoint=True, size=data.dim)) for _ in range(how_many)]
+        random = [tuple(map(int, row)) for row in rng.integers(-size, size, endpoint=True, size=(how_many, data.dim))]
         proposed = [*(fixed if round_ == 0 else []), *random]
         yield [_ordered(cloud, direction) for direction in dict.fromkeys(map(_primitive, filter(any, proposed)))]
 

@@ -1,18 +1,19 @@
 """Any labels of n distinct points: n - 2 ReLU neurons and an output bias (n >= 5), and 0, 1, 2, 3 for n = 1, 2, 3, 4.
 
 The points are projected to a line.  There, a polygon through the labels needs a convex knot in every triple that turns
-up and a concave one in every triple that turns down; two neighbouring triples of one sign share a knot, where their outer
-chords meet.  A knot at the first point makes the left end constant, so all neurons may face right: K* + 1 of them.  Only
-labels that alternate in every triple have K* = n - 2; they save that extra knot by moving one knot and, if the first
-slope is negative (up to the sign of the labels), by turning the third neuron to the left.
+up and a concave one in every triple that turns down; two neighbouring triples of one sign share a knot, where their
+outer chords meet.  A knot at the first point makes the left end constant, so all neurons may face right: K* + 1 of
+them.  Only labels that alternate in every triple have K* = n - 2; they save that extra knot by moving one knot and, if
+the first slope is negative (up to the sign of the labels), by turning the third neuron to the left.
 """
 
+import itertools
 from fractions import Fraction
 from typing import NamedTuple
 
 from overparam.exact import ExactData
 from overparam.memorizers._built import Built, along
-from overparam.memorizers._direction import best_separating
+from overparam.memorizers._direction import Ordering, best_separating
 
 _DIRECTIONS = 8
 
@@ -27,26 +28,29 @@ class Knot(NamedTuple):
 
 def build_distinct(data: ExactData) -> Built:
     """The narrowest network over a few directions; works for every labelling of distinct points."""
-    best: Built | None = None
-    for ordering in best_separating(data, list(range(1, data.n_samples)), how_many=_DIRECTIONS):
-        knots, c = line_network(list(ordering.z), [data.labels[i] for i in ordering.order])
-        if best is None or len(knots) < len(best.neurons):
-            right = along(ordering.direction, Fraction(0))
-            neurons = [
-                (k.jump, tuple(-t for t in right[:-1]) + (k.at,) if k.left else (*right[:-1], -k.at)) for k in knots
-            ]
-            best = Built(neurons, c, (f"a polygon along {list(ordering.direction)}",))
-    assert best is not None  # best_separating yields at least one ordering
-    return best
+    everywhere = list(range(1, data.n_samples))
+    return min(
+        (_along(data, ordering) for ordering in best_separating(data, everywhere, how_many=_DIRECTIONS)),
+        key=lambda built: len(built.neurons),
+    )
+
+
+def _along(data: ExactData, ordering: Ordering) -> Built:
+    knots, c = line_network(list(ordering.z), [data.labels[i] for i in ordering.order])
+    neurons = []
+    for knot in knots:
+        form = along(ordering.direction, knot.at)
+        neurons.append((knot.jump, tuple(-t for t in form) if knot.left else form))
+    return Built(neurons, c, (f"a polygon along {list(ordering.direction)}",))
 
 
 def line_network(z: list[Fraction], y: list[Fraction]) -> tuple[list[Knot], Fraction]:
-    """Knots and constant c of a function c + sum of knots through (z_i, y_i), z ascending: at most n - 2 knots if n >= 5."""
+    """Knots and constant c of a function c + sum of knots through (z_i, y_i), z ascending; at most n - 2 if n >= 5."""
     if len(z) == 1:
         return [], y[0]
     slopes = [(y[i + 1] - y[i]) / (z[i + 1] - z[i]) for i in range(len(z) - 1)]
-    turns = [_sign(after - before) for before, after in zip(slopes, slopes[1:], strict=False)]
-    alternating = 0 not in turns and all(s != t for s, t in zip(turns, turns[1:], strict=False))
+    turns = [_sign(after - before) for before, after in itertools.pairwise(slopes)]
+    alternating = 0 not in turns and all(s != t for s, t in itertools.pairwise(turns))
     if len(z) >= 5 and alternating:
         sign = turns[0]
         knots, c = _alternating(z, [sign * t for t in y], [sign * s for s in slopes])
@@ -80,8 +84,8 @@ def _fewest_knots(z: list[Fraction], y: list[Fraction], slopes: list[Fraction], 
 
 
 def _alternating(z: list[Fraction], y: list[Fraction], slopes: list[Fraction]) -> tuple[list[Knot], Fraction]:
-    """n - 2 knots where the turns alternate, the first upward; knot j of the polygon sits at z[j + 1]."""
-    jumps = [after - before for before, after in zip(slopes, slopes[1:], strict=False)]
+    """The n - 2 knots where the turns alternate, the first upward; knot j of the polygon sits at z[j + 1]."""
+    jumps = [after - before for before, after in itertools.pairwise(slopes)]
     knots = [Knot(at, jump) for at, jump in zip(z[1:], jumps, strict=False)]
     first, third = slopes[0], jumps[2]
     if first >= 0:  # slide the first knot back along the second line, down to the level of the first label

@@ -4,6 +4,9 @@ Along a direction a block is extended while its labels stay affine on it, which 
 Two distinct points are always affine, so there are at most n/2 blocks and, if n is odd, one last point.
 """
 
+import itertools
+from fractions import Fraction
+
 from overparam.exact import ExactData, Form, interpolate_affine
 from overparam.memorizers._built import Built
 from overparam.memorizers._direction import Ordering, best_separating
@@ -17,16 +20,17 @@ def build_greedy(data: ExactData) -> Built:
     if data.n_samples == 1:
         return Built([], data.labels[0], ("one point: the constant network",))
     everywhere = list(range(1, data.n_samples))
-    best: Built | None = None
-    for ordering in best_separating(data, everywhere, how_many=_DIRECTIONS):
-        starts, forms = greedy_blocks(data, ordering)
-        neurons, c = assemble(data, ordering, starts, forms, thrifty=True)
-        if best is None or len(neurons) < len(best.neurons):
-            edges = [0, *starts, data.n_samples]
-            sizes = [b - a for a, b in zip(edges, edges[1:], strict=False)]
-            best = Built(neurons, c, (f"blocks of {sizes} points along {list(ordering.direction)}",))
-    assert best is not None  # best_separating yields at least one ordering
-    return best
+    return min(
+        (_along(data, ordering) for ordering in best_separating(data, everywhere, how_many=_DIRECTIONS)),
+        key=lambda built: len(built.neurons),
+    )
+
+
+def _along(data: ExactData, ordering: Ordering) -> Built:
+    starts, forms = greedy_blocks(data, ordering)
+    neurons, c = assemble(data, ordering, starts, forms, thrifty=True)
+    sizes = [b - a for a, b in itertools.pairwise([0, *starts, data.n_samples])]
+    return Built(neurons, c, (f"blocks of {sizes} points along {list(ordering.direction)}",))
 
 
 def greedy_blocks(data: ExactData, ordering: Ordering) -> tuple[list[int], list[Form]]:
@@ -41,22 +45,17 @@ def greedy_blocks(data: ExactData, ordering: Ordering) -> tuple[list[int], list[
 
 
 def _longest(rest: ExactData) -> tuple[int, Form]:
-    """The longest front on which the labels are affine; being affine passes to shorter fronts, so bisection finds it."""
-
-    def fit(length: int) -> Form | None:
-        return interpolate_affine(rest.points[:length], rest.labels[:length])
-
+    """The longest front on which the labels are affine; shorter fronts inherit that, so bisection finds it."""
     low, high = 1, rest.n_samples + 1  # affine at `low`, not at `high`
-    form = fit(1)
+    form: Form = (*[Fraction(0)] * rest.dim, rest.labels[0])
     step, probe = 1, min(rest.dim + 1, rest.n_samples)
     while high - low > 1:
         if probe <= low or probe >= high:
             probe = (low + high) // 2
-        found = fit(probe)
+        found = interpolate_affine(rest.points[:probe], rest.labels[:probe])
         if found is None:
             high = probe
         else:
             low, form = probe, found
         probe, step = low + step, 2 * step
-    assert form is not None  # one point is always affine
     return low, form

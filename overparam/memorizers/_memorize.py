@@ -65,7 +65,7 @@ def memorize(points: Any, labels: Any, construction: Construction = "pairs") -> 
     neurons = [(v, _unscaled(form, scales)) for v, form in built.neurons]
     network = ExactNetwork.from_forms(entry.activation, neurons, built.c, data.dim)
     if evaluate(network, data.points) != list(data.labels):
-        raise RuntimeError(f"the {construction} construction missed a label: a bug of overparam, please report the data")
+        raise RuntimeError(f"the {construction} construction missed a label: a bug of overparam, please report it")
     shared = construction == "zhang"
     per_neuron = 2 if shared else data.dim + 2
     raw = network.width * per_neuron + (data.dim if shared else 0) + entry.output_bias

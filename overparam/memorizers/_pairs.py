@@ -7,6 +7,7 @@ equals A_l on block l once M_j is large: before beta_j both terms vanish, behind
 is relu(A_1 + S) - S, one neuron and the bias.  A last block of one point needs a single neuron.
 """
 
+import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -49,7 +50,7 @@ def build_pairs(data: ExactData) -> Built:
 def cut(data: ExactData, ordering: Ordering, starts: Sequence[int]) -> list[ExactData]:
     """The blocks between consecutive starts."""
     edges = [0, *starts, data.n_samples]
-    return [data.take(ordering.order[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    return [data.take(ordering.order[a:b]) for a, b in itertools.pairwise(edges)]
 
 
 def assemble(
@@ -86,13 +87,14 @@ def assemble(
         if signed:
             neurons.append((signed, tuple(signed * t for t in step)))
             continue
-        steep = tuple(_steepness(cloud, edge, step) * t for t in edge)
+        steepness = _steepness(cloud, edge, step)
+        steep = tuple(steepness * t for t in edge)
         neurons += [(Fraction(1), combined(steep, Fraction(1), step)), (Fraction(-1), steep)]
     return neurons, c
 
 
 def _value(form: Form, point: Sequence[Fraction]) -> Fraction:
-    return sum((w * x for w, x in zip(form, point, strict=False)), form[-1])
+    return sum((w * x for w, x in zip(form[:-1], point, strict=True)), start=form[-1])
 
 
 def _steepness(cloud: Cloud, edge: Form, step: Form) -> Fraction:

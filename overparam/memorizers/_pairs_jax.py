@@ -45,9 +45,9 @@ def pairs_params(
 
     starts = jnp.arange(1, steps.shape[0] + 1) * (dim + 1)
     betas = (z[starts - 1] + z[starts]) / 2
-    needed = -(_at(steps, lifted) / (z - betas[:, None])).min(axis=1)  # M (z - beta) + g must have the sign of z - beta
-    slopes = power_of_two_over(needed)[:, None]
-    steep = slopes * jnp.concatenate([jnp.broadcast_to(direction, (len(starts), dim)), -betas[:, None]], axis=1)
+    needed = -(_at(steps, lifted) / (z[None, :] - betas[:, None])).min(axis=1)  # M t + g has the sign of t = z - beta
+    edges = jnp.concatenate([jnp.broadcast_to(direction[None, :], (len(starts), dim)), -betas[:, None]], axis=1)
+    steep = power_of_two_over(needed)[:, None] * edges
     lift = power_of_two_over(-_at(forms[0], lifted).min())
     first = forms[:1].at[:, -1].add(lift)
     pairs = jnp.stack([steep + steps, steep], axis=1).reshape(-1, dim + 1)

@@ -75,8 +75,8 @@ def slab(data: ExactData, cloud: Cloud, group: Sequence[int], wanted: Sequence[F
     if best is None:
         raise refusal(
             construction,
-            f"the hyperplane through points {named_rows(data, group)} contains a further point, so the points are not in "
-            "general position",
+            f"the hyperplane through points {named_rows(data, group)} contains a further point, so the points are not "
+            "in general position",
             '"greedy" or "distinct"',
         )
     margin, h = best
@@ -84,11 +84,9 @@ def slab(data: ExactData, cloud: Cloud, group: Sequence[int], wanted: Sequence[F
     if g is None:
         raise RuntimeError("affinely independent points had no interpolating affine function")
     values = cloud.numerators([h, g])
-    exponents = [
-        exponent_above(2 * abs(values.rows[1][i]) * values.form_scales[0], abs(values.rows[0][i]) * values.form_scales[1])
-        for i in others
-        if values.rows[1][i]
-    ]
+    at_h, at_g = values.rows
+    scale_h, scale_g = values.form_scales
+    exponents = [exponent_above(2 * abs(at_g[i]) * scale_h, abs(at_h[i]) * scale_g) for i in others if at_g[i]]
     reach = Fraction(2) ** -max(exponents) if exponents else Fraction(1)
     clearance = Fraction(2) ** -exponent_above(2 * margin.denominator, margin.numerator)
     return Slab(tuple(group), h, g, reach, clearance)

@@ -73,7 +73,5 @@ def _from_hyperplane(data: ExactData, signs: list[Fraction], construction: str) 
 
 
 def _corrections(parts: list[Slab]) -> Neurons:
-    return [
-        (Fraction(2 * sign), shortest(combined(part.h, sign * part.reach, part.g))) for part in parts for sign in (1, -1)
-    ]
-
+    signed = [(part, sign) for part in parts for sign in (1, -1)]
+    return [(Fraction(2 * sign), shortest(combined(part.h, sign * part.reach, part.g))) for part, sign in signed]

@@ -13,7 +13,7 @@ from overparam.precision import HIGHEST
 def zhang_params(
     points: Float[Array, "n_samples dim"], labels: Float[Array, " n_samples"], direction: Float[Array, " dim"]
 ) -> Params:
-    """n ReLU neurons on one direction, no output bias, through all labels up to rounding.
+    """Params of n ReLU neurons on one direction, no output bias, through all labels up to rounding.
 
     Args:
         points: (n_samples, dim), float64.
@@ -38,4 +38,4 @@ def zhang_params(
     slopes = jnp.concatenate([y[:1] / room, jnp.diff(y) / jnp.diff(z)])
     knots = jnp.concatenate([z[:1] - room, z[:-1]])
     v = jnp.concatenate([slopes[:1], jnp.diff(slopes)])
-    return Params(jnp.broadcast_to(direction, (n_samples, dim)), -knots, v, jnp.zeros((), z.dtype))
+    return Params(jnp.broadcast_to(direction[None, :], (n_samples, dim)), -knots, v, jnp.zeros((), z.dtype))

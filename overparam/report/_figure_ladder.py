@@ -2,6 +2,7 @@
 
 import textwrap
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -96,7 +97,7 @@ def _draw_rung(axes: Axes, y: int, rung: dict) -> None:
 
 def _keys(figure: Figure, rungs: list[dict], *, shaded: bool) -> None:
     sides = [side for side in SIDES if any(r["side"] == side for r in rungs)]
-    handles = [
+    handles: list[Artist] = [
         Line2D([], [], ls="", marker=SIDES[s][1], color=SIDES[s][0], ms=7, label=SIDES[s][2])
         if s != "threshold"
         else Line2D([], [], ls="-", lw=2.2, marker="|", ms=9, mew=2, color=SIDES[s][0], label=SIDES[s][2])

@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
-from scipy import stats
+from scipy.special import betaincinv
 
 from overparam.report._plotting import FAINT, GRID, SIDES, legible, new_figure, width_axis
 from overparam.report._reading import Ladder, real, whole
@@ -21,8 +21,8 @@ _LINE = 0.17  # inches a row of labels
 def clopper_pearson(successes: int, trials: int, *, level: float = LEVEL) -> tuple[float, float]:
     """The exact two-sided binomial interval, by quantiles of the beta distribution."""
     tail = (1 - level) / 2
-    low = 0.0 if successes == 0 else float(stats.beta.ppf(tail, successes, trials - successes + 1))
-    high = 1.0 if successes == trials else float(stats.beta.ppf(1 - tail, successes + 1, trials - successes))
+    low = 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, tail))
+    high = 1.0 if successes == trials else float(betaincinv(successes + 1, trials - successes, 1 - tail))
     return low, high
 
 
@@ -74,18 +74,29 @@ def _staged(ladder: Ladder, stage: str) -> list[dict]:
 
 def _counts(rows: list[dict], trials: str, successes: str) -> list[tuple[int, int, int]]:
     """(width, trials, successes) of the rows that have all three and make sense."""
-    triples = [(whole(r["width"]), whole(r[trials]), whole(r[successes])) for r in rows]
-    return [(w, t, s) for w, t, s in triples if None not in (w, t, s) and t > 0 and 0 <= s <= t and w >= 0]
+    counts = []
+    for row in rows:
+        width, tried, fitted = whole(row["width"]), whole(row[trials]), whole(row[successes])
+        if width is not None and tried and fitted is not None and 0 <= fitted <= tried and 0 <= width < 10**9:
+            counts.append((width, tried, fitted))
+    return counts
 
 
 def _bounds(ladder: Ladder, top: int) -> list[tuple[int, str, str]]:
     """(width, names, side) of the bounds near the widths tried, those of equal width under one name."""
     grouped: dict[tuple[int, str], list[str]] = {}
     for rung in ladder.rungs:
-        near = rung["width"] is not None and rung["width"] <= max(1.25 * top, top + 2)
-        if near and rung["side"] in ("lower", "upper", "exact") and rung["rung"] != "found" and counts_relu(rung):
-            grouped.setdefault((rung["width"], str(rung["side"])), []).append(title(rung["rung"]))
-    return [(width, " / ".join(names), side) for (width, side), names in sorted(grouped.items())]
+        width = whole(rung["width"])
+        if width is None or width > max(1.25 * top, top + 2) or rung["word"] in ("vacuous", "undecided"):
+            continue
+        if rung["side"] in ("lower", "upper", "exact") and rung["rung"] != "found" and counts_relu(rung):
+            grouped.setdefault((width, str(rung["side"])), []).append(title(rung["rung"]))
+    return [(width, _named(names), side) for (width, side), names in sorted(grouped.items())]
+
+
+def _named(names: list[str]) -> str:
+    """Two names at most, so that the label stays on the page."""
+    return " / ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
 
 
 def _draw_series(axes: Axes, kind: str, label: str, counts: list[tuple[int, int, int]], *, shift: float) -> None:

@@ -15,7 +15,7 @@ _PANELS = (("max_abs_weight", "largest weight"), ("bits", "bits of the longest f
 
 def draw_weights(ladder: Ladder) -> Figure | None:
     """The figure, or None where no network's weights were measured."""
-    rows = [row for row in ladder.weights if real(row["neurons"]) is not None]
+    rows = [row | {"neurons": at} for row in ladder.weights if (at := real(row["neurons"])) is not None and at < 1e9]
     panels = [(f, label) for f, label in _PANELS if any((real(r[f]) or 0) > 0 for r in rows)]
     if not panels:
         return None
@@ -29,7 +29,7 @@ def draw_weights(ladder: Ladder) -> Figure | None:
             if size is None or size <= 0:
                 continue
             axes.plot(
-                [real(row["neurons"])],
+                [row["neurons"]],
                 [size],
                 ls="",
                 marker=_MARKERS[index % 7],
@@ -37,10 +37,10 @@ def draw_weights(ladder: Ladder) -> Figure | None:
                 mfc="none",
                 ms=7 + (index % 3),
                 mew=1.6,
-                label=legible(title(row["rung"])) if place == 0 else None,
+                label=legible(title(str(row["rung"]))) if place == 0 else None,
                 clip_on=False,
             )
-        width_axis(axes, [real(r["neurons"]) or 0.0 for r in rows])
+        width_axis(axes, [r["neurons"] for r in rows])
         sizes = [s for r in rows if (s := real(r[field])) is not None and s > 0]
         size_axis(axes, sizes)
         axes.grid(color=GRID, lw=0.7)

@@ -1,17 +1,18 @@
 """The page: one self-contained HTML file, readable without a network, a script or the run."""
 
+import functools
 import pathlib
 import shlex
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
 from overparam.report._plotting import inline
 from overparam.report._reading import Folder, Ladder
 from overparam.report._references import Reference, theorem
 from overparam.report._words import (
     SIDES,
+    SILENT,
     VERDICTS,
     WORDS,
     counts_relu,
@@ -42,37 +43,49 @@ def page(folder: Folder, figures: dict[str, dict[str, dict[str, bytes]]], used: 
         figures: stem of a ladder -> name of a figure -> its files by format.
         used: the references to list.
     """
-    loader = jinja2.FileSystemLoader(_TEMPLATES)
-    rules = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    rules.filters |= {"number": number, "spoken": spoken, "title_of": title, "interval": interval_of}
     sections = [_section(i + 1, ladder, figures.get(ladder.stem, {})) for i, ladder in enumerate(folder.ladders)]
     versions = _shared([ladder.versions for ladder in folder.ladders])
-    return rules.get_template("report.html").render(
-        missing=folder.missing,
-        sections=sections,
-        claims=[_claim(claim) for claim in folder.claims],
-        words=WORDS,
-        verdicts={v: VERDICTS[v] for v in VERDICTS if any(c["verdict"] == v for c in folder.claims)},
-        references=used,
-        versions=versions,
-        check=CHECK,
-        css=Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8")),
+    return (
+        _rules()
+        .get_template("report.html")
+        .render(
+            missing=folder.missing,
+            sections=sections,
+            claims=[_claim(claim) for claim in folder.claims],
+            words=WORDS,
+            verdicts={v: VERDICTS[v] for v in VERDICTS if any(c["verdict"] == v for c in folder.claims)},
+            references=used,
+            versions=versions,
+            check=CHECK,
+            css=(_TEMPLATES / "report.css").read_text(encoding="utf-8"),
+        )
     )
+
+
+@functools.cache
+def _rules() -> jinja2.Environment:
+    """Escape everything, and let no misspelt name pass as empty."""
+    rules = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    rules.filters |= {"number": number, "spoken": spoken, "title_of": title, "interval": interval_of}
+    return rules
 
 
 def _section(index: int, ladder: Ladder, figures: dict[str, dict[str, bytes]]) -> dict[str, Any]:
     """One data set as the template wants it."""
-    drawn = [
-        {
-            "svg": Markup(inline(figures[name]["svg"], prefix=f"f{index}{name[0]}", label=f"{name} figure")),
-            "caption": _CAPTIONS[name],
-            "file": f"figures/{name}-{ladder.stem}.pdf",
+    drawn = {
+        name: {
+            "svg": inline(figures[name]["svg"], prefix=f"f{index}{name[0]}", label=f"{name} figure"),
+            "caption": caption,
         }
-        for name in _CAPTIONS
+        for name, caption in _CAPTIONS.items()
         if name in figures
-    ]
+    }
     return {
         "id": f"data-{index}",
         "ladder": ladder,
@@ -80,7 +93,7 @@ def _section(index: int, ladder: Ladder, figures: dict[str, dict[str, bytes]]) -
         "tiles": tiles(ladder),
         "family": _usual([str(rung["family"]) for rung in ladder.rungs if rung["family"]]),
         "rungs": [_rung(rung) for rung in ladder.rungs],
-        "figures": {name: figure for name, figure in zip((n for n in _CAPTIONS if n in figures), drawn, strict=True)},
+        "figures": drawn,
         "certificates": [
             {"title": title(rung["rung"]), "command": f"{CHECK} {shlex.quote(str(rung['certificate']))}"}
             for rung in ladder.rungs
@@ -121,7 +134,7 @@ def _claim(claim: dict[str, Any]) -> dict[str, Any]:
     command = f"{CHECK} {shlex.quote(str(certificate))}" if certificate else None
     return claim | {
         "evidence": evidence,
-        "silent": silent or VERDICTS.get(str(claim["verdict"]), ""),
+        "silent": silent or SILENT.get(str(claim["verdict"]), ""),
         "command": command,
         "gloss": VERDICTS.get(str(claim["verdict"]), ""),
     }

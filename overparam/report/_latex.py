@@ -99,7 +99,7 @@ def _tabular(comment: str, columns: str, head: tuple[str, ...], rows: list[str])
 
 
 def numbers(folder: Folder) -> str:
-    r"""`\newcommand` for every number of the ladders: \opNAMEFound, \opNAMEGdLow and so on, and the one-sentence reading."""
+    r"""`\newcommand` for every number of the ladders, \opNAMEFound, \opNAMEGdLow and so on, and for their readings."""
     macros: dict[str, tuple[str, str]] = {}
 
     def define(name: str, value: str, remark: str) -> None:

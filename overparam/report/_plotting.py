@@ -5,6 +5,7 @@ import io
 import math
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ SIDES = {
     "threshold": ("#8f3f71", "D", "threshold of an algorithm"),
 }
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.hashsalt": "overparam",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
@@ -54,7 +55,8 @@ def style() -> Iterator[None]:
     """Draw and save inside this: the reader's own matplotlibrc has no say."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)
+        for name, value in _STYLE.items():
+            matplotlib.rcParams[name] = value
         yield
 
 
@@ -73,12 +75,12 @@ def new_figure(width: float, height: float, *, margins: tuple[float, float, floa
     return figure
 
 
-def saved(figure: Figure) -> dict[str, bytes]:
-    """The figure as PDF, PNG and SVG, without dates or version strings."""
+def saved(figure: Figure, kinds: tuple[str, ...] = ("pdf", "png", "svg")) -> dict[str, bytes]:
+    """The figure in each format, without dates or version strings."""
     files = {}
-    for kind, metadata in _METADATA.items():
+    for kind in kinds:
         stream = io.BytesIO()
-        figure.savefig(stream, format=kind, dpi=200, metadata=metadata)
+        figure.savefig(stream, format=kind, dpi=200, metadata=_METADATA[kind])
         files[kind] = stream.getvalue()
     return files
 
@@ -119,7 +121,7 @@ def width_axis(axes: Axes, widths: list[float], *, room: float = 0.12) -> None:
     else:
         pad = room * (high - low or 4)
         axes.set_xlim(max(low - pad, -0.5), high + pad)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(_neurons))
 
 

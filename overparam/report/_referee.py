@@ -19,7 +19,9 @@ def certificate_folders(folder: pathlib.Path) -> list[pathlib.Path]:
         InputError: there is none.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder; name an output folder of `overparam width`, `memorize` or `verify`")
+        raise InputError(
+            f"{folder} is not a folder; name an output folder of `overparam width`, `memorize` or `verify`"
+        )
     found = sorted(path.parent for path in folder.rglob("statement.json"))
     if not found:
         raise InputError(f"there is no certificate (a folder with statement.json) in {folder}")

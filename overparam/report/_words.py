@@ -41,6 +41,16 @@ VERDICTS = {
     "VACUOUS": "nothing to test here",
 }
 
+SILENT = {  # what a verdict leaves open, where the evidence does not say so itself
+    "CERTIFIED": "anything about data sets other than the instances listed",
+    "CONSISTENT": "that the claim is true: other data, widths and budgets were not tried",
+    "ESTIMATED": "the value outside the setting that was measured",
+    "SCOPED": "the statement as it was worded",
+    "REFUTED": "that no narrower statement holds",
+    "INCONCLUSIVE": "anything for or against the claim",
+    "VACUOUS": "anything about the claim, which was not put to a test",
+}
+
 SIDES = {"lower": "needed", "upper": "suffices", "exact": "minimal", "threshold": "threshold"}
 _SIGNS = {"lower": "≥ ", "upper": "≤ ", "exact": "= "}
 

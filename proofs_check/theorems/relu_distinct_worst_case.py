@@ -12,7 +12,7 @@ from proofs_check.theorems._entry import Quantifier, Side, Theorem
 
 
 def width(n_samples: int, dim: int) -> int:
-    """n - 2, except n - 1 for at most four points; the dimension does not matter."""
+    """Two less than points, one less for at most four points; the dimension does not matter."""
     return n_samples - 2 if n_samples >= 5 else n_samples - 1
 
 

@@ -27,14 +27,19 @@ OVERPARAM = (
     {"__main__"},
 )
 PROOFS_CHECK = (
-    {"answers", "exact", "citations"},
+    {"answers"},
+    {"budget"},
+    {"exact"},
+    {"strict"},
     {"reading"},
     {"position", "network"},
     {"gram"},
     {"theorems", "claims"},
+    {"citations"},
     {"checking"},
-    {"compare"},
+    {"comparing"},
     {"__init__"},
+    {"cli"},
     {"__main__"},
 )
 GUESTS = {
@@ -49,7 +54,7 @@ DISTRIBUTION = {"flint": "python-flint", "sklearn": "scikit-learn"}  # where the
 
 
 def room_of(module: str) -> str:
-    return (module.split(".") + ["__init__"])[1]
+    return [*module.split("."), "__init__"][1]
 
 
 def level(room: str, order: tuple[set[str], ...]) -> int:
@@ -154,6 +159,7 @@ def test_it_loads_without_jax(code):
 
 
 def test_the_checker_loads_on_bare_python():
-    loaded = modules_after("import proofs_check, proofs_check.__main__", "-I", "-S")
+    everything = "import proofs_check, proofs_check.cli; [getattr(proofs_check, n) for n in proofs_check.__all__]"
+    loaded = modules_after(everything, "-I", "-S")
     assert "proofs_check" in loaded
     assert not loaded - sys.stdlib_module_names - {"proofs_check"}

@@ -1,5 +1,6 @@
 """What is installed for the tests satisfies what the project promises to work with, and versions agree."""
 
+import itertools
 import re
 import tomllib
 
@@ -20,7 +21,7 @@ def test_every_dependency_is_pinned_within_its_bounds(version):
     pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
     pins = {canonical(name): pin for name, pin in pins.items()}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for line in [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]:
+    for line in [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]:
         wanted = Requirement(line)
         assert canonical(wanted.name) in pins, f"{wanted.name} is not pinned for {version}"
         assert wanted.specifier.contains(pins[canonical(wanted.name)]), line

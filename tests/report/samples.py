@@ -176,15 +176,17 @@ LADDER: dict[str, Any] = {
         "chunk": "64",
     },
     "versions": {"overparam": "0.1.0", "jax": "0.10.2", "numpy": "2.4.6", "python": "3.11.7", "device": "cpu"},
-    "sentences": ["The found width is an upper bound on the minimal width of these data; a failed search proves nothing."],
+    "sentences": [
+        "The found width is an upper bound on the minimal width of these data; a failed search proves nothing."
+    ],
 }
 
 CLAIMS: list[dict[str, Any]] = [
     {
         "id": "pairs-2n-over-d-plus-1",
         "verdict": "CERTIFIED",
-        "claim": "In affine general position, 2q - 1 + min(2, r) hidden ReLU neurons interpolate any labels, n = q(d+1) + r.",
-        "evidence": "Networks built and accepted by the checker on 12 data sets. It does not show the bound for others.",
+        "claim": "In affine general position, 2q - 1 + min(2, r) hidden ReLU neurons fit any n = q(d+1) + r labels.",
+        "evidence": "Networks built and accepted by the checker on 12 data sets. It does not show the bound for more.",
         "instances": 12,
         "certificate": "certificates/claims/pairs",
     },

@@ -1,0 +1,227 @@
+"""Every construction meets every label exactly, at the promised width, or refuses with a sentence that helps."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from overparam.errors import InputError
+from overparam.exact import fraction_of
+from overparam.memorizers import CONSTRUCTIONS, memorize
+from tests.exact import oracles
+from tests.memorizers.datasets import HOSTILE, ZIGZAG, clouds, gaussian, grids, in_general_position, moment_curve
+
+ANY_DISTINCT = ("greedy", "zhang", "distinct")
+GENERAL = ("pairs", "bubeck", "baum", "sakurai")
+
+
+def bound(construction, n, d):
+    """The width that the construction's theorem promises for n distinct points."""
+    q, r = divmod(n, d + 1)
+    return {
+        "pairs": 0 if n == 1 else 1 if q == 0 else 2 * q - 1 + min(2, r),
+        "greedy": n - 1,
+        "zhang": n,
+        "bubeck": 4 * math.ceil(n / d),
+        "baum": math.ceil(n / d),
+        "sakurai": math.ceil((n - 1) / d),
+        "distinct": n - 2 if n >= 5 else n - 1,
+    }[construction]
+
+
+def check(construction, points, labels):
+    """Memorize, compare naive outputs with the labels and the width with the bound."""
+    memorizer = memorize(points, labels, construction)
+    network = memorizer.network
+    assert oracles.outputs(network, [[fraction_of(x) for x in row] for row in points]) == [fraction_of(y) for y in labels]
+    n = len({tuple(map(fraction_of, row)) for row in points})
+    assert network.width <= bound(construction, n, len(points[0]))
+    if construction in ("pairs", "zhang", "bubeck"):
+        assert network.width == bound(construction, n, len(points[0]))
+    assert network.activation == ("threshold" if construction in ("baum", "sakurai") else "relu")
+    assert memorizer.output_bias == (construction not in ("zhang", "bubeck"))
+    if not memorizer.output_bias:
+        assert network.c == 0
+    return memorizer
+
+
+@settings(max_examples=40, deadline=None)
+@given(grids())
+def test_distinct_points_suffice(case):
+    for construction in ANY_DISTINCT:
+        check(construction, *case)
+
+
+@settings(max_examples=40, deadline=None)
+@given(grids())
+def test_general_position_suffices_and_refusals_help(case):
+    points, labels = case
+    general = in_general_position(points)
+    for construction in ("pairs", "bubeck"):
+        try:
+            check(construction, points, labels)
+        except InputError as refused:
+            assert not general
+            assert "points" in str(refused)
+            assert "greedy" in str(refused)
+
+
+@settings(max_examples=40, deadline=None)
+@given(grids(labels=(-1, 1)))
+@example(([(0,), (1,), (2,)], [1, -1, 1]))
+def test_threshold_units_for_two_labels(case):
+    points, labels = case
+    try:
+        one, other = check("sakurai", points, labels), check("baum", points, labels)
+        assert one.network == other.network
+    except InputError as refused:
+        assert not in_general_position(points)
+        assert "points" in str(refused)
+
+
+@settings(max_examples=25, deadline=None)
+@given(clouds())
+def test_any_finite_floats(case):
+    for construction in ANY_DISTINCT:
+        check(construction, *case)
+
+
+@pytest.mark.parametrize("construction", CONSTRUCTIONS)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_data_work_or_are_refused(name, construction):
+    points, labels = HOSTILE[name]
+    if construction in ANY_DISTINCT:
+        check(construction, points, labels)
+        return
+    try:
+        check(construction, points, labels)
+    except InputError as refused:
+        assert "use " in str(refused)
+        two_values = len(set(labels)) <= 2 or construction in ("pairs", "bubeck")
+        if two_values:
+            distinct = sorted({tuple(map(fraction_of, row)) for row in points})
+            assert not in_general_position(distinct)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+def test_widths_of_gaussian_data_for_many_sizes(d):
+    for n in range(1, 3 * d + 5):
+        points, labels = gaussian(n, d, seed=n)
+        for construction in ("pairs", "greedy", "zhang", "bubeck", "distinct"):
+            check(construction, points, labels)
+        check("sakurai", points, np.sign(labels))
+
+
+def test_the_numbers_of_the_ladder():
+    points, labels = gaussian(40, 5)
+    assert [check(c, points, labels).network.width for c in ("pairs", "zhang", "bubeck")] == [13, 40, 32]
+    assert check("greedy", points, labels).network.width <= 13
+    assert check("pairs", *gaussian(20, 2)).network.width == 13
+
+
+def test_every_dichotomy_of_planar_points():
+    points = [[0, 0], [4, 1], [1, 5], [-3, 2], [2, -4], [6, 7]]
+    assert in_general_position(points)
+    for labels in itertools.product((-1, 1), repeat=6):
+        check("sakurai", points, labels)
+
+
+@pytest.mark.parametrize(("n", "d", "width"), [(7, 3, 2), (8, 3, 3), (7, 2, 3), (4, 1, 3)])
+def test_alternating_labels_on_the_moment_curve_need_the_whole_bound(n, d, width):
+    labels = [(-1) ** i for i in range(n)]
+    assert check("sakurai", moment_curve(n, d), labels).network.width == width
+
+
+def test_two_labels_of_any_values():
+    points = moment_curve(5, 2)
+    memorizer = check("baum", points, [0.1, 7, 7, 0.1, 7])
+    assert memorizer.theorem == "baum1988-threshold"
+    assert check("baum", points, [3, 3, 3, 3, 3]).network.width == 0
+    with pytest.raises(InputError, match="at most two values, and these take 3"):
+        memorize(points, [0, 1, 2, 1, 0], "sakurai")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=4, max_size=11), st.data())
+def test_zigzags_on_a_line_take_exactly_n_minus_2(gaps, data):
+    """n - 2 knots are needed: no three alternating labels in a row are affine, and no knot serves two such triples."""
+    z = [0, *itertools.accumulate(gaps)]
+    y, up = [data.draw(st.integers(-5, 5))], data.draw(st.booleans())
+    slope = data.draw(st.integers(-9, 9))
+    for gap in gaps:
+        y.append(y[-1] + slope * gap)
+        slope += (1 if up else -1) * data.draw(st.integers(1, 12))
+        up = not up
+    points = [[t] for t in z]
+    assert check("distinct", points, y).network.width == len(z) - 2
+    assert check("greedy", points, y).network.width >= len(z) - 2
+
+
+def least_knots(z, y):
+    """K*: runs of equal strict turns, half their length rounded up."""
+    slopes = [(fraction_of(b) - fraction_of(a)) / (t - s) for (s, a), (t, b) in itertools.pairwise(zip(z, y, strict=True))]
+    turns = [(b > a) - (b < a) for a, b in itertools.pairwise(slopes)]
+    return sum(-(-len(list(run)) // 2) for turn, run in itertools.groupby(turns) if turn)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-4, 4), min_size=2, max_size=10))
+def test_a_line_takes_the_least_number_of_knots_or_one_more(y):
+    z = list(range(len(y)))
+    width = check("distinct", [[t] for t in z], y).network.width
+    assert least_knots(z, y) <= width <= least_knots(z, y) + 1
+
+
+def test_fixtures_of_zigzags():
+    network = check("distinct", [[t] for t in range(5)], ZIGZAG[:5]).network
+    assert network.width == 3
+    knots = sorted(-bias / row[0] for row, bias in zip(network.u, network.b, strict=True))
+    assert [str(knot) for knot in knots] in (["2/3", "2", "3"], ["1", "2", "10/3"])  # the second seen from the right
+    assert sum(row[0] > 0 for row in network.u) in (1, 2)
+    assert check("distinct", [[t] for t in range(4)], ZIGZAG[:4]).network.width == 3
+    planar = [(-4, 6), (0, -5), (2, 4), (5, 5), (1, 1)]
+    assert check("pairs", planar, [-2, 1, 2, -5, -12]).network.width == 3
+
+
+def test_nearly_affine_labels_need_few_blocks():
+    points, _ = gaussian(30, 3)
+    labels = [2 * fraction_of(row[0]) - fraction_of(row[1]) + 1 for row in points]
+    assert check("greedy", points, labels).network.width == 1
+    assert check("pairs", points, labels).network.width == 15
+    separable = [1 if y > 1 else -1 for y in labels]
+    assert check("greedy", points, separable).network.width == 2
+
+
+def test_repeated_points_count_once_and_conflicts_are_refused():
+    points, labels = HOSTILE["repeated points"]
+    memorizer = check("zhang", points, labels)
+    assert memorizer.network.width == 3
+    assert any("2 repeated points" in note for note in memorizer.notes)
+    for construction in CONSTRUCTIONS:
+        with pytest.raises(InputError, match="points 0 and 2 are equal but their labels differ"):
+            memorize(points, [1, 2, 3, 3, 2], construction)
+
+
+def test_refusals_name_the_points_and_the_way_out():
+    points, labels = [[i, 2 * i] for i in range(6)], [0, 1, 0, 1, 0, 1]
+    with pytest.raises(InputError, match=r'pairs.*points \d, \d, \d is affinely dependent.*use "greedy"'):
+        memorize(points, labels, "pairs")
+    for construction in ("bubeck", "baum"):
+        with pytest.raises(InputError, match=r'points \d, \d contains a further point.*use "greedy" or "distinct"'):
+            memorize(points, labels, construction)
+    with pytest.raises(InputError, match="points 0, 1, 2 are affinely dependent"):
+        memorize([[0, 0, 1], [1, 1, 1], [2, 2, 1]], [0, 1, 0], "bubeck")
+    with pytest.raises(InputError, match=r"construction must be one of pairs, .*got 'baumm'"):
+        memorize.__wrapped__(points, labels, "baumm")
+    with pytest.raises(InputError, match="label 5"):
+        memorize(points, [0, 1, 0, 1, 0, float("nan")], "zhang")
+
+
+@pytest.mark.parametrize("construction", CONSTRUCTIONS)
+def test_the_same_data_give_the_same_network(construction):
+    points, labels = gaussian(11, 2)
+    labels = np.sign(labels) if construction in ("baum", "sakurai") else labels
+    assert memorize(points, labels, construction) == memorize(points.copy(), labels.copy(), construction)

@@ -1,0 +1,58 @@
+"""The reported sizes are what they say."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from overparam.exact import ExactNetwork, exact_data
+from overparam.memorizers import memorize, weight_sizes
+from overparam.networks import effective_params, raw_params
+from tests.memorizers.datasets import gaussian
+
+
+@pytest.mark.parametrize("construction", ["pairs", "greedy", "zhang", "bubeck", "baum", "distinct"])
+def test_sizes_recomputed_naively(construction):
+    points, labels = gaussian(11, 2)
+    labels = np.sign(labels) if construction == "baum" else labels
+    memorizer = memorize(points, labels, construction)
+    network, sizes = memorizer.network, memorizer.sizes
+    numbers = [*(w for row in network.u for w in row), *network.b, *network.v, network.c]
+    assert sizes.neurons == network.width
+    assert sizes.nonzero == sum(x != 0 for x in numbers)
+    assert sizes.max_abs_weight == float(max(abs(x) for x in numbers))
+    assert sizes.bits == max(len(f"{abs(k):b}") for x in numbers for k in (x.numerator, x.denominator))
+    squares = [sum(w * w for w in row) for row in network.u]
+    path = sum(abs(float(v)) * math.sqrt(s) for v, s in zip(network.v, squares, strict=True))
+    total = sum(abs(float(v)) * math.sqrt(s + b * b) for v, s, b in zip(network.v, squares, network.b, strict=True))
+    digits = 1e-15 * (4 + network.width)  # a rounding for each root, product and sum
+    assert sizes.path_norm == pytest.approx(path, rel=digits)
+    assert sizes.total_weight == pytest.approx(total, rel=digits)
+    bias = construction not in ("zhang", "bubeck")
+    if construction == "zhang":
+        assert sizes.raw_params == 2 * 11 + 2
+    else:
+        assert sizes.raw_params == raw_params(network.width, 2, output_bias=bias)
+    if construction != "baum":
+        assert sizes.effective_params == effective_params(network.width, 2, output_bias=bias)
+
+
+def test_the_float_error_is_that_of_the_rounded_network():
+    network = ExactNetwork.from_forms("relu", [(Fraction(1), (Fraction(1, 3), Fraction(0)))], Fraction(1, 3), 1)
+    data = exact_data([[3], [0]], [Fraction(4, 3), Fraction(1, 3)])
+    error = weight_sizes(network, data).float64_error
+    assert error == float(max(abs(Fraction(y) - z) for y, z in ((1.0 / 3.0 * 3.0 + 1.0 / 3.0, Fraction(4, 3)), (1 / 3, Fraction(1, 3)))))  # fmt: skip
+    exact = ExactNetwork.from_forms("threshold", [(Fraction(2), (Fraction(1), Fraction(0)))], Fraction(-1), 1)
+    assert weight_sizes(exact, exact_data([[0], [-1]], [1, -1])).float64_error == 0
+    assert weight_sizes(exact, exact_data([[0], [-1]], [1, 1])).float64_error == 2
+
+
+def test_sizes_beyond_float64_are_none():
+    memorizer = memorize([[0.0], [1e-300]], [0.0, 1e300], "zhang")
+    assert memorizer.sizes.max_abs_weight is None
+    assert memorizer.sizes.float64_error is None
+    assert memorizer.sizes.bits > 1900
+    constant = memorize([[1.0, 2.0]], [5.0], "pairs").sizes
+    assert (constant.neurons, constant.path_norm, constant.float64_error) == (0, 0.0, 0.0)
+    assert constant.max_abs_weight == 5.0
