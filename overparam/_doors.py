@@ -2,9 +2,10 @@
 
 import importlib
 from collections.abc import Callable
+from typing import Any
 
 
-def door(room: str, **files: str) -> tuple[Callable[[str], object], list[str]]:
+def door(room: str, **files: str) -> tuple[Callable[[str], Any], list[str]]:
     """`__getattr__` and `__all__` of a room whose public names live in its underscore files.
 
     Args:
@@ -13,7 +14,7 @@ def door(room: str, **files: str) -> tuple[Callable[[str], object], list[str]]:
     """
     home = {name: file for file, names in files.items() for name in names.split()}
 
-    def __getattr__(name: str) -> object:  # noqa: N807 - becomes the room's module-level hook
+    def __getattr__(name: str) -> Any:
         if name not in home:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
         return getattr(importlib.import_module(f"{room}._{home[name]}"), name)

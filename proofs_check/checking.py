@@ -85,13 +85,10 @@ def _within_theorem(statement: Statement, dataset: Dataset) -> Answer:
         return rejected(f"the stated family is not that of {theorem.key}: {theorem.family}")
     bound, (width,) = theorem.width(dataset.n_samples, dataset.dim), family.widths
     if width > bound:
-        return rejected(
-            f"the width {width} is above {bound}, the bound of {theorem.key} for {dataset.n_samples} points in "
-            f"dimension {dataset.dim}"
-        )
+        return rejected(f"the width {width} is above {bound}, the bound of {theorem.key} for {dataset.size}")
     return accepted(
-        f"The width {width} is within {bound}, the bound of {theorem.title} ({source_of(theorem)}) for "
-        f"{dataset.n_samples} points in dimension {dataset.dim}; whether the theorem's hypotheses hold was not asked."
+        f"The width {width} is within {bound}, the bound of {theorem.title} ({source_of(theorem)}) for {dataset.size}; "
+        "whether the theorem's hypotheses hold was not asked."
     )
 
 

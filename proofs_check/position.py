@@ -176,8 +176,8 @@ def _parallel_modulo(rows: Rows, p: int) -> tuple[int, ...] | None:
     inverse = pow(before.pop(), -1, p)
     slopes: dict[int, int] = {}
     for i, (x, y) in reversed(rows):
-        slope = y * inverse * before.pop() % p if x else p
-        inverse = inverse * (x or 1) % p
+        inverse_x, inverse = inverse * before.pop() % p, inverse * (x or 1) % p
+        slope = y * inverse_x % p if x else p
         if (j := slopes.setdefault(slope, i)) != i:
             return (i, j)
     return None

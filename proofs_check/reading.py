@@ -49,6 +49,11 @@ class Dataset:
         """How many coordinates each point has."""
         return len(self.points[0])
 
+    @property
+    def size(self) -> str:
+        """Both, in words: `3 points in dimension 1`."""
+        return f"{self.n_samples} {'point' if self.n_samples == 1 else 'points'} in dimension {self.dim}"
+
 
 @dataclasses.dataclass(frozen=True)
 class Family:
@@ -60,14 +65,12 @@ class Family:
     widths: tuple[int, ...]
 
     def __str__(self) -> str:
-        neurons = " + ".join(map(str, self.widths))
+        neuron = f"{_ACTIVATIONS[self.activation]} neuron" + ("" if self.widths == (1,) else "s")
+        widths = " + ".join(map(str, self.widths))
         layers = "one hidden layer" if len(self.widths) == 1 else f"{len(self.widths)} hidden layers"
         hidden = "with" if self.hidden_bias else "without"
         output = "with" if self.output_bias else "without"
-        return (
-            f"networks with {layers} of exactly {neurons} {_ACTIVATIONS[self.activation]} neurons, {hidden} hidden "
-            f"biases, {output} an output bias"
-        )
+        return f"networks with {layers} of exactly {widths} {neuron}, {hidden} hidden biases, {output} an output bias"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The commands: each is a frozen dataclass, its fields are the flags, `run` returns the exit code."""
 
 import dataclasses
+import json
 import pathlib
 from typing import Annotated, Literal
 
@@ -98,8 +99,8 @@ class Width:
     common: Common = _COMMON
 
     def run(self) -> int:
-        from overparam.data import load
         from overparam.cli._texts import cost_text
+        from overparam.data import load
         from overparam.report import ladder_text, write_report
         from overparam.widths import climb, estimate
 
@@ -110,7 +111,7 @@ class Width:
             return EXIT_OK
         enable_float64()
         with kept(self.common) as out, teller() as tell:
-            ladder = dataclasses.asdict(climb(data, self.data, self.budget, out, tell=tell))
+            ladder = json.loads(as_json(climb(data, self.data, self.budget, out, tell=tell)))
             if self.common.out is not None:
                 write_atomically(out / f"ladder-{file_name(data.name, ladder['data']['sha256'])}.json", as_json(ladder))
                 if self.report:
@@ -129,8 +130,8 @@ class Memorize:
     common: Common = _COMMON
 
     def run(self) -> int:
-        from overparam.data import load
         from overparam.cli._texts import memorizer_text
+        from overparam.data import load
         from overparam.memorizers import memorize
         from overparam.widths import certify, folder_of
 
@@ -163,7 +164,8 @@ class Certify:
     """Turn your own trained two-layer ReLU network into an exact interpolator, and certify it."""
 
     network: Annotated[pathlib.Path, tyro.conf.Positional]
-    """NPZ file: u, b, v, c; or two torch Linear layers (NAME.weight, NAME.bias); or two flax Dense layers (NAME.kernel, NAME.bias)."""
+    """NPZ file with the arrays u, b, v, c; or of two torch Linear layers (NAME.weight, NAME.bias); or of two flax Dense
+    layers (NAME.kernel, NAME.bias)."""
     data: Data
     common: Common = _COMMON
 

@@ -60,7 +60,7 @@ def teller() -> Iterator[Callable[[str], None]]:
     console = Console(stderr=True)
     if console.is_terminal:
         with console.status("starting") as status:
-            yield lambda text: status.update(text)
+            yield status.update
         return
     last = [time.monotonic()]
 

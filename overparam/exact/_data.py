@@ -44,7 +44,8 @@ def exact_data(points: Any, labels: Any) -> ExactData:
     """Points and labels without rounding.
 
     Args:
-        points: (n_samples, dim) array, or rows, of finite floats, integers or fractions.
+        points: (n_samples, dim) array, or rows, of finite floats, integers or fractions; or an ExactData, which comes
+            back as it is.
         labels: (n_samples,) of the same.
     Raises:
         InputError: the shapes do not fit, nothing is there, or a number is not finite; says where.

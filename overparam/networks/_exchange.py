@@ -42,7 +42,9 @@ def load_network(path: str | pathlib.Path) -> Params:
     except FileNotFoundError:
         raise InputError(f"there is no network file {path}") from None
     except (OSError, ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
-        raise InputError(f"{path} must be an NPZ file of plain arrays, without pickled objects; {_HOW} ({error})") from None
+        raise InputError(
+            f"{path} must be an NPZ file of plain arrays, without pickled objects; {_HOW} ({error})"
+        ) from None
     wide = {name: _exact_float64(name, array, path) for name, array in arrays.items()}
     if {"u", "v"} <= wide.keys():
         width = wide["u"].shape[0] if wide["u"].ndim == 2 else -1

@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 
 from overparam.report._reading import Folder, Ladder
-from overparam.report._references import theorem
+from overparam.report._references import source
 from overparam.report._words import number, reading, spoken, title, width_of
 
 _SPECIAL = {
@@ -68,9 +68,9 @@ def ladder_table(ladder: Ladder) -> str:
     """The ladder of one data set as a `tabular`; the preamble needs booktabs."""
     rows = []
     for rung in ladder.rungs:
-        entry = theorem(rung["theorem"])
-        source = rf" \cite{{{entry.cite}}}" if entry is not None and entry.cite else ""
-        cells = [escape(title(rung["rung"])) + source, escape(width_of(rung)), escape(spoken(rung["word"]))]
+        cited = source(rung["theorem"])
+        origin = rf" \cite{{{cited.key}}}" if cited is not None else ""
+        cells = [escape(title(rung["rung"])) + origin, escape(width_of(rung)), escape(spoken(rung["word"]))]
         rows.append(" & ".join([*cells, escape(spoken(rung["quantifier"]))]) + r" \\")
     head = f"Ladder of widths, {ladder.name}: n = {number(ladder.n)}, d = {number(ladder.d)}."
     return _tabular(head, "lrll", ("rung", "hidden neurons", "word", "holds for"), rows)

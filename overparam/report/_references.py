@@ -29,20 +29,25 @@ def theorem(slug: object) -> Any | None:
     return entries.get(slug) if isinstance(slug, str) else None
 
 
+def source(slug: object) -> Reference | None:
+    """What a paper cites for a theorem; for the project's own theorems, the project."""
+    entry = theorem(slug)
+    if entry is None:
+        return None
+    try:
+        bibtex = proofs_check.bibtex(entry.key).strip()
+    except (KeyError, OSError):  # a checker without its bibliography: the report still appears
+        return None
+    head = re.match(r"@\w+\{([^,\s]+),", bibtex)
+    return _reference(head.group(1), bibtex) if head else None
+
+
 def references(folder: Folder) -> list[Reference]:
     """What the theorems on the ladders and the claims cite, each once, by key."""
     slugs = {rung["theorem"] for ladder in folder.ladders for rung in ladder.rungs}
     slugs |= {claim["id"] for claim in folder.claims}
-    keys = {entry.cite for slug in slugs if (entry := theorem(slug)) is not None and entry.cite}
-    found = {key: _entry(key) for key in sorted(keys)}
-    return [_reference(key, bibtex) for key, bibtex in found.items() if bibtex]
-
-
-def _entry(key: str) -> str | None:
-    try:
-        return proofs_check.bibtex(key).strip()
-    except (KeyError, OSError):  # a checker without its bibliography: the report still appears
-        return None
+    used = [found for slug in slugs if (found := source(slug)) is not None]
+    return [found for _, found in sorted({found.key: found for found in used}.items())]
 
 
 def _reference(key: str, bibtex: str) -> Reference:

@@ -50,7 +50,7 @@ def counting(out: pathlib.Path, size: Size) -> Claim:
     evidence = (
         f"Gaussian points and labels with (n, d) = {shapes}: {spec.starts} Levenberg-Marquardt starts one neuron below "
         f"the bound certified {len(below)} networks; the best fit left {min(residuals):.1e} of the labels' norm "
-        f"(median {np.median(residuals):.1e}). The search proves nothing; the bound is proved in docs/theory/counting.md."
+        f"(median {np.median(residuals):.1e}). The search proves nothing; docs/theory/counting.md proves the bound."
         if residuals
         else "Every start diverged."
     )

@@ -14,7 +14,6 @@ from overparam.exact import ExactNetwork
 from overparam.networks import Params
 from overparam.training import Outcome, levenberg_marquardt_seeds
 from overparam.widths._certify import Certificate, certify
-from overparam.widths._scaling import to_unit_size
 
 _REPAIRS = 8  # fitted starts tried at one width before the next width's turn
 
@@ -30,7 +29,7 @@ class FoundAt:
     stuck: int
     diverged: int
     max_steps: int
-    best_residual: float | None  # least norm of the residual over the norm of the labels, of the starts that stayed finite
+    best_residual: float | None  # least ||residual|| / ||labels|| among the starts that stayed finite
 
 
 def find_width(
@@ -62,24 +61,23 @@ def find_width(
 def _search(
     data: Dataset, width: int, folder: pathlib.Path, root: jax.Array, starts: int, max_steps: int
 ) -> tuple[FoundAt, Certificate | None]:
-    n_samples, dim = data.points.shape
+    dim = data.points.shape[1]
     if width == 0:
         constant = Params(np.zeros((0, dim)), np.zeros(0), np.zeros(0), data.labels[0])
         certificate = _first_certified([constant], data, folder, {"search": "the constant network"})
         fits = int(certificate is not None)
         return FoundAt(0, 0, fits, fits, 0, 0, 0, None), certificate
-    scaled = to_unit_size(data.points, data.labels)
     run = levenberg_marquardt_seeds(
-        scaled.points, scaled.labels, root, np.arange(starts), width=width, max_steps=max_steps
+        data.points, data.labels, root, np.arange(starts), width=width, max_steps=max_steps
     )
     stopped = np.asarray(run.stopped)
     residual = np.asarray(run.residual_norm)
     order = np.argsort(residual, kind="stable")
     fitted = [int(s) for s in order if stopped[s] == Outcome.FITTED][:_REPAIRS]
-    networks = [scaled.restore(Params(*(np.asarray(leaf)[s] for leaf in run.params))) for s in fitted]
+    networks = [Params(*(leaf[s] for leaf in run.params)) for s in fitted]
     how = {"search": "Levenberg-Marquardt, exact repair", "width": str(width), "starts": str(starts)}
     certificate = _first_certified(networks, data, folder, how)
-    scale = float(np.linalg.norm(scaled.labels)) or 1.0
+    scale = float(np.linalg.norm(data.labels)) or 1.0
     count = {outcome: int((stopped == outcome).sum()) for outcome in Outcome}
     row = FoundAt(
         width=width,

@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 
+import overparam
 import proofs_check
 from overparam.certificates import dataset_bytes, dataset_sha256
 from overparam.data import Dataset, DataSpec, describe
@@ -36,7 +37,9 @@ class Ladder:
     sentences: tuple[str, ...]
 
 
-def climb(data: Dataset, origin: DataSpec, spec: WidthSpec, out: pathlib.Path, *, tell: Tell = lambda _: None) -> Ladder:
+def climb(
+    data: Dataset, origin: DataSpec, spec: WidthSpec, out: pathlib.Path, *, tell: Tell = lambda _: None
+) -> Ladder:
     """Fill every rung that the toolkit has for these data.
 
     Args:
@@ -62,7 +65,7 @@ def climb(data: Dataset, origin: DataSpec, spec: WidthSpec, out: pathlib.Path, *
             "n": data.points.shape[0],
             "d": data.points.shape[1],
             "sha256": dataset_sha256(data.points, data.labels),
-            "labels": origin.labels or "own",
+            "labels": origin.label_kind,
             "notes": list(data.notes),
             "findings": [
                 {"name": f.name, "status": f.status, "how": f.how, "detail": f.detail} for f in describe(data)
@@ -106,15 +109,17 @@ def _found_rung(
     rows: list[FoundAt] = []
     certificate: Certificate | None = None
     tell(f"Levenberg-Marquardt, {spec.starts} starts at width {lowest}")
-    for row, certificate in find_width(
+    search = find_width(
         data,
         range(lowest, widest + 1),
         folder / "found",
         root=jax.random.key(spec.root_seed),
         starts=spec.starts,
         max_steps=steps,
-    ):
+    )
+    for row, accepted in search:
         rows.append(row)
+        certificate = accepted
         tell(f"Levenberg-Marquardt at width {row.width}: {row.fitted} of {row.starts} starts fitted")
     rung = Rung(
         rung="found",
@@ -168,8 +173,9 @@ def _protocol(spec: WidthSpec) -> dict[str, str]:
 
 def versions() -> dict[str, str]:
     """Software and device that a run used."""
-    packages = ("overparam", "jax", "jaxlib", "numpy", "scipy", "optax", "python-flint")
+    packages = ("jax", "jaxlib", "numpy", "scipy", "optax", "python-flint")
     return {
+        "overparam": overparam.__version__,
         "python": platform.python_version(),
         **{package: importlib.metadata.version(package) for package in packages},
         "device": jax.devices()[0].device_kind,

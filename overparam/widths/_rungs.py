@@ -48,7 +48,9 @@ def counting(data: Dataset) -> Rung:
     )
 
 
-def constructed(name: str, data: Dataset, folder: pathlib.Path, out: pathlib.Path) -> tuple[Rung, Memorizer | None, str]:
+def constructed(
+    name: str, data: Dataset, folder: pathlib.Path, out: pathlib.Path
+) -> tuple[Rung, Memorizer | None, str]:
     """Build one construction on these data and certify it.
 
     Returns:
@@ -71,9 +73,11 @@ def constructed(name: str, data: Dataset, folder: pathlib.Path, out: pathlib.Pat
         provenance={"construction": construction},
     )
     where = certificate.folder.relative_to(out).as_posix()
-    rung = _rung(name, family, slug, memorizer.network.width, Word.CERTIFIED, "these data", where)
-    bound = f", bound {theorem.width(*data.points.shape)}" if theorem and theorem.width else ""
-    return rung, memorizer, f"{name}: {certificate.width} neurons{bound}, accepted by the checker"
+    # the network may be smaller than the theorem promises, which certifies the promised width all the more
+    width = theorem.width(*data.points.shape) if theorem else certificate.width
+    rung = _rung(name, family, slug, width, Word.CERTIFIED, "these data", where)
+    built = f"{name}: the checker accepted a network of {certificate.width} neurons"
+    return rung, memorizer, built + (f", where {theorem.key} promises {width}" if theorem else "")
 
 
 def quoted_ceil_4n_d(data: Dataset, exact: proofs_check.Dataset, pairs: Memorizer | None, folder: pathlib.Path,

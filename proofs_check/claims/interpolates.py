@@ -38,9 +38,10 @@ def interpolates(statement: Statement, dataset: Dataset, net: Network, budget: B
 def in_full(statement: Statement, dataset: Dataset) -> str:
     """The statement in words, the sentence that a paper quotes."""
     fit = "equals the label exactly" if statement.tolerance == 0 else f"differs from the label by {_within(statement)}"
+    each = "the" if dataset.n_samples == 1 else "each of the"
     return (
-        f"Among the {statement.family}, there is one whose output {fit} at each of the {dataset.n_samples} points in "
-        f"dimension {dataset.dim} of the data set with SHA-256 {dataset.sha256}."
+        f"Among the {statement.family}, there is one whose output {fit} at {each} {dataset.size} of the data set with "
+        f"SHA-256 {dataset.sha256}."
     )
 
 

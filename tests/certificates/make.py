@@ -1,4 +1,4 @@
-"""Writes the certificates beside this file: `python tests/certificates/make.py`.  Deterministic; the files are committed.
+"""Writes the certificates beside this file: `python tests/certificates/make.py`.  Its output is committed.
 
 The number format, the files and the networks are made here by hand, without the checker and without `overparam`.
 Each CASES entry is: answer, folder, a piece of the sentence that only the rule in question prints, files by name.
@@ -151,44 +151,122 @@ FAR = dataset([["1*2^999999"]], ["1*2^999999"])
 ACCEPTED = [
     ("accepted", "hat", "2 ReLU neurons", folder(HAT, HAT_STATEMENT, HAT_WITNESS)),
     ("accepted", "data-set-beside", "3 points", folder(HAT, HAT_STATEMENT, HAT_WITNESS, beside=True)),
-    ("accepted", "no-final-newline", "3 points", folder(
-        HAT, json.dumps(HAT_STATEMENT).encode(), json.dumps(HAT_WITNESS, indent=7).encode())),
-    ("accepted", "zero-neuron-added", "exactly 3", folder(
-        HAT, statement(HAT, [3]), witness(([[1], [1], [0]], [0, -1, 0]), ([[1, -2, 5]], [0])))),
-    ("accepted", "pairs-fixture", "within 3, the bound of the pairs theorem (overparam, docs/theory/pairs.md)", folder(
-        FIXTURE_DATA, statement(FIXTURE_DATA, [3], theorem="pairs-2n-over-d-plus-1"), pairs(*FIXTURE))),
-    ("accepted", "pairs-single-last-point", "within 4, the bound of the pairs theorem", folder(
-        SEVEN_DATA, statement(SEVEN_DATA, [4], theorem="pairs-2n-over-d-plus-1"), pairs(*SEVEN))),
-    ("accepted", "quoted-bound", "within 14, the bound of ceil(4n/d) as commonly quoted (bubeck2020", folder(
-        SEVEN_DATA, statement(SEVEN_DATA, [4], theorem="s-baum"), pairs(*SEVEN))),
-    ("accepted", "slabs", "within 12, the bound of the ReLU form of Baum's theorem by Bubeck et al. (bubeck2020", folder(
-        HAT, statement(HAT, [12], output=False, theorem="bubeck2020-relu-baum"), slabs([0, 1, 2], [0, 1, 0]))),
-    ("accepted", "zhang", "within 3, the bound of Theorem 1 of Zhang et al. (zhang2017, Theorem 1)", folder(
-        RAISED, statement(RAISED, [3], output=False, theorem="zhang2017-thm1"),
-        witness(([[1], [1], [1]], [1, 0, -1]), ([[1, 0, -2]], [0])))),
-    ("accepted", "zigzag", "within 3, the bound of the exact worst case for distinct points", folder(
-        ZIGZAG, statement(ZIGZAG, [3], theorem="relu-distinct-worst-case"),
-        witness(([[1], [1], [-1]], [F(-2, 3), -2, 3]), ([[-3, 2, -2]], [6])))),
-    ("accepted", "baum", "within 3, the bound of Baum's theorem (baum1988", folder(
-        BITS, statement(BITS, [2], activation="threshold", theorem="baum1988-threshold"), BITS_WITNESS)),
-    ("accepted", "sakurai", "within 2, the bound of the sharp form of Baum's theorem (sakurai1992", folder(
-        BITS, statement(BITS, [2], activation="threshold", theorem="sakurai1992-threshold"), BITS_WITNESS)),
+    (
+        "accepted",
+        "no-final-newline",
+        "3 points",
+        folder(HAT, json.dumps(HAT_STATEMENT).encode(), json.dumps(HAT_WITNESS, indent=7).encode()),
+    ),
+    (
+        "accepted",
+        "zero-neuron-added",
+        "exactly 3",
+        folder(HAT, statement(HAT, [3]), witness(([[1], [1], [0]], [0, -1, 0]), ([[1, -2, 5]], [0]))),
+    ),
+    (
+        "accepted",
+        "pairs-fixture",
+        "within 3, the bound of the pairs theorem (overparam, docs/theory/pairs.md)",
+        folder(FIXTURE_DATA, statement(FIXTURE_DATA, [3], theorem="pairs-2n-over-d-plus-1"), pairs(*FIXTURE)),
+    ),
+    (
+        "accepted",
+        "pairs-single-last-point",
+        "within 4, the bound of the pairs theorem",
+        folder(SEVEN_DATA, statement(SEVEN_DATA, [4], theorem="pairs-2n-over-d-plus-1"), pairs(*SEVEN)),
+    ),
+    (
+        "accepted",
+        "quoted-bound",
+        "within 14, the bound of ceil(4n/d) as commonly quoted (bubeck2020",
+        folder(SEVEN_DATA, statement(SEVEN_DATA, [4], theorem="s-baum"), pairs(*SEVEN)),
+    ),
+    (
+        "accepted",
+        "slabs",
+        "within 12, the bound of the ReLU form of Baum's theorem by Bubeck et al. (bubeck2020",
+        folder(HAT, statement(HAT, [12], output=False, theorem="bubeck2020-relu-baum"), slabs([0, 1, 2], [0, 1, 0])),
+    ),
+    (
+        "accepted",
+        "zhang",
+        "within 3, the bound of Theorem 1 of Zhang et al. (zhang2017, Theorem 1)",
+        folder(
+            RAISED,
+            statement(RAISED, [3], output=False, theorem="zhang2017-thm1"),
+            witness(([[1], [1], [1]], [1, 0, -1]), ([[1, 0, -2]], [0])),
+        ),
+    ),
+    (
+        "accepted",
+        "zigzag",
+        "within 3, the bound of the exact worst case for distinct points",
+        folder(
+            ZIGZAG,
+            statement(ZIGZAG, [3], theorem="relu-distinct-worst-case"),
+            witness(([[1], [1], [-1]], [F(-2, 3), -2, 3]), ([[-3, 2, -2]], [6])),
+        ),
+    ),
+    (
+        "accepted",
+        "baum",
+        "within 3, the bound of Baum's theorem (baum1988",
+        folder(BITS, statement(BITS, [2], activation="threshold", theorem="baum1988-threshold"), BITS_WITNESS),
+    ),
+    (
+        "accepted",
+        "sakurai",
+        "within 2, the bound of the sharp form of Baum's theorem (sakurai1992",
+        folder(BITS, statement(BITS, [2], activation="threshold", theorem="sakurai1992-threshold"), BITS_WITNESS),
+    ),
     ("accepted", "constant", "exactly 0 ReLU neurons", folder(FLAT, statement(FLAT, [0]), NOTHING)),
-    ("accepted", "no-hidden-bias", "without hidden biases", folder(
-        dataset([[1], [-1]], [2, 3]), statement(dataset([[1], [-1]], [2, 3]), [2], hidden=False, output=False),
-        witness(([[1], [-1]], [0, 0]), ([[2, 3]], [0])))),
-    ("accepted", "tolerance-reached", "differs from the label by at most 1/3", folder(
-        FLAT, statement(FLAT, [0], tolerance=F(1, 3)), witness(([], []), ([[]], [0])))),
-    ("accepted", "equal-points-equal-labels", "3 points", folder(
-        TWICE, statement(TWICE, [1]), witness(([[1]], [0]), ([[2]], [1])))),
-    ("accepted", "two-hidden-layers", "2 hidden layers of exactly 2 + 1 ReLU", folder(HAT, statement(HAT, [2, 1]), DEEP)),
-    ("accepted", "two-threshold-layers", "2 hidden layers of exactly 2 + 1 threshold", folder(
-        STEPS, statement(STEPS, [2, 1], activation="threshold"), AND)),
-    ("accepted", "large-exponent", "1 points in dimension 1", folder(
-        FAR, statement(FAR, [1]), witness(([["1*2^-999999"]], ["-1*2^0"]), ([["1*2^0"]], ["1*2^999999"])))),
-    ("accepted", "any-provenance", "3 points", folder(
-        HAT, HAT_STATEMENT, HAT_WITNESS | {"provenance": {"": "\u00e9\ud800 accepted: false", "width": "1"}})),
-]  # fmt: skip
+    (
+        "accepted",
+        "no-hidden-bias",
+        "without hidden biases",
+        folder(
+            dataset([[1], [-1]], [2, 3]),
+            statement(dataset([[1], [-1]], [2, 3]), [2], hidden=False, output=False),
+            witness(([[1], [-1]], [0, 0]), ([[2, 3]], [0])),
+        ),
+    ),
+    (
+        "accepted",
+        "tolerance-reached",
+        "differs from the label by at most 1/3",
+        folder(FLAT, statement(FLAT, [0], tolerance=F(1, 3)), witness(([], []), ([[]], [0]))),
+    ),
+    (
+        "accepted",
+        "equal-points-equal-labels",
+        "3 points",
+        folder(TWICE, statement(TWICE, [1]), witness(([[1]], [0]), ([[2]], [1]))),
+    ),
+    (
+        "accepted",
+        "two-hidden-layers",
+        "2 hidden layers of exactly 2 + 1 ReLU neurons,",
+        folder(HAT, statement(HAT, [2, 1]), DEEP),
+    ),
+    (
+        "accepted",
+        "two-threshold-layers",
+        "2 hidden layers of exactly 2 + 1 threshold",
+        folder(STEPS, statement(STEPS, [2, 1], activation="threshold"), AND),
+    ),
+    (
+        "accepted",
+        "large-exponent",
+        "at the 1 point in dimension 1",
+        folder(FAR, statement(FAR, [1]), witness(([["1*2^-999999"]], ["-1*2^0"]), ([["1*2^0"]], ["1*2^999999"]))),
+    ),
+    (
+        "accepted",
+        "any-provenance",
+        "3 points",
+        folder(HAT, HAT_STATEMENT, HAT_WITNESS | {"provenance": {"": "\u00e9\ud800 accepted: false", "width": "1"}}),
+    ),
+]
 
 
 def hat_with(v=(1, -2), c=0, data=HAT, **family):
@@ -198,49 +276,121 @@ def hat_with(v=(1, -2), c=0, data=HAT, **family):
 REJECTED = [
     ("rejected", "last-place-up", "sample 2 (counting from 0)", hat_with(v=(1, -2 + ULP))),
     ("rejected", "last-place-down", "its error lies between 2^-53 and 2^-51", hat_with(v=(1, -2 - ULP))),
-    ("rejected", "first-sample-off", "sample 0 (counting from 0)", hat_with(data=dataset([[0], [1], [2]], [ULP, 1, 0]))),
+    (
+        "rejected",
+        "first-sample-off",
+        "sample 0 (counting from 0)",
+        hat_with(data=dataset([[0], [1], [2]], [ULP, 1, 0])),
+    ),
     ("rejected", "labels-swapped", "sample 0", hat_with(data=dataset([[0], [1], [2]], [1, 0, 0]))),
-    ("rejected", "neuron-missing", "its hidden widths are [1], not [2]", folder(
-        HAT, HAT_STATEMENT, witness(([[1]], [0]), ([[1]], [0])))),
-    ("rejected", "neuron-too-many", "its hidden widths are [3], not [2]", folder(
-        HAT, HAT_STATEMENT, witness(([[1], [1], [0]], [0, -1, 0]), ([[1, -2, 5]], [0])))),
+    (
+        "rejected",
+        "neuron-missing",
+        "its hidden widths are [1], not [2]",
+        folder(HAT, HAT_STATEMENT, witness(([[1]], [0]), ([[1]], [0]))),
+    ),
+    (
+        "rejected",
+        "neuron-too-many",
+        "its hidden widths are [3], not [2]",
+        folder(HAT, HAT_STATEMENT, witness(([[1], [1], [0]], [0, -1, 0]), ([[1, -2, 5]], [0]))),
+    ),
     ("rejected", "layer-too-many", "its hidden widths are [2, 1], not [2]", folder(HAT, HAT_STATEMENT, DEEP)),
-    ("rejected", "widths-in-another-order", "its hidden widths are [2, 1], not [1, 2]", folder(
-        HAT, statement(HAT, [1, 2]), DEEP)),
+    (
+        "rejected",
+        "widths-in-another-order",
+        "its hidden widths are [2, 1], not [1, 2]",
+        folder(HAT, statement(HAT, [1, 2]), DEEP),
+    ),
     ("rejected", "hidden-bias", "it has a nonzero hidden bias", hat_with(hidden=False)),
-    ("rejected", "hidden-bias-of-the-second-layer", "it has a nonzero hidden bias", folder(
-        dataset([[1]], [3]), statement(dataset([[1]], [3]), [1, 1], hidden=False),
-        witness(([[1]], [0]), ([[1]], [2]), ([[1]], [0])))),
+    (
+        "rejected",
+        "hidden-bias-of-the-second-layer",
+        "it has a nonzero hidden bias",
+        folder(
+            dataset([[1]], [3]),
+            statement(dataset([[1]], [3]), [1, 1], hidden=False),
+            witness(([[1]], [0]), ([[1]], [2]), ([[1]], [0])),
+        ),
+    ),
     ("rejected", "output-bias", "it has a nonzero output bias", hat_with(data=RAISED, c=1, output=False)),
-    ("rejected", "coordinates", "reads 1 coordinates, but the points have 2", hat_with(
-        data=dataset([[0, 0], [1, 0], [2, 0]], [0, 1, 0]))),
-    ("rejected", "tolerance-exceeded", "by more than the tolerance", folder(
-        FLAT, statement(FLAT, [0], tolerance=F(1, 3) - F(1, 2**60)), witness(([], []), ([[]], [0])))),
-    ("rejected", "step-of-zero-is-one", "sample 0", folder(
-        dataset([[0], [1]], [0, 1]), statement(dataset([[0], [1]], [0, 1]), [1], activation="threshold"),
-        witness(([[1]], [0]), ([[1]], [0])))),
+    (
+        "rejected",
+        "coordinates",
+        "reads 1 coordinates, but the points have 2",
+        hat_with(data=dataset([[0, 0], [1, 0], [2, 0]], [0, 1, 0])),
+    ),
+    (
+        "rejected",
+        "tolerance-exceeded",
+        "by more than the tolerance",
+        folder(FLAT, statement(FLAT, [0], tolerance=F(1, 3) - F(1, 2**60)), witness(([], []), ([[]], [0]))),
+    ),
+    (
+        "rejected",
+        "step-of-zero-is-one",
+        "sample 0",
+        folder(
+            dataset([[0], [1]], [0, 1]),
+            statement(dataset([[0], [1]], [0, 1]), [1], activation="threshold"),
+            witness(([[1]], [0]), ([[1]], [0])),
+        ),
+    ),
     ("rejected", "another-activation", "sample 0", hat_with(activation="threshold")),
-    ("rejected", "equal-points-different-labels", "sample 1", folder(
-        dataset([[1], [1]], [3, 5]), statement(dataset([[1], [1]], [3, 5]), [0]), witness(([], []), ([[]], [3])))),
-    ("rejected", "above-the-theorem", "the width 4 is above 3, the bound of zhang2017-thm1", folder(
-        RAISED, statement(RAISED, [4], output=False, theorem="zhang2017-thm1"),
-        witness(([[1], [1], [1], [0]], [1, 0, -1, 0]), ([[1, 0, -2, 0]], [0])))),
-    ("rejected", "not-the-theorems-family", "the stated family is not that of zhang2017-thm1", hat_with(
-        theorem="zhang2017-thm1")),
-    ("rejected", "not-the-theorems-depth", "the stated family is not that of pairs-2n-over-d-plus-1", folder(
-        HAT, statement(HAT, [2, 1], theorem="pairs-2n-over-d-plus-1"), DEEP)),
-]  # fmt: skip
+    (
+        "rejected",
+        "equal-points-different-labels",
+        "sample 1",
+        folder(
+            dataset([[1], [1]], [3, 5]), statement(dataset([[1], [1]], [3, 5]), [0]), witness(([], []), ([[]], [3]))
+        ),
+    ),
+    (
+        "rejected",
+        "above-the-theorem",
+        "the width 4 is above 3, the bound of zhang2017-thm1",
+        folder(
+            RAISED,
+            statement(RAISED, [4], output=False, theorem="zhang2017-thm1"),
+            witness(([[1], [1], [1], [0]], [1, 0, -1, 0]), ([[1, 0, -2, 0]], [0])),
+        ),
+    ),
+    (
+        "rejected",
+        "not-the-theorems-family",
+        "the stated family is not that of zhang2017-thm1",
+        hat_with(theorem="zhang2017-thm1"),
+    ),
+    (
+        "rejected",
+        "not-the-theorems-depth",
+        "the stated family is not that of pairs-2n-over-d-plus-1",
+        folder(HAT, statement(HAT, [2, 1], theorem="pairs-2n-over-d-plus-1"), DEEP),
+    ),
+]
 
 LARGE = "1*2^1048576"
 MANY = dataset([[LARGE]] * 120, [0] * 120)
 UNDECIDED = [
-    ("undecided", "products-too-long", "evaluating the network would exceed", folder(
-        MANY, statement(MANY, [1]), witness(([[LARGE]], [0]), ([[1]], [0])))),
-    ("undecided", "too-many-long-numbers", "reading the numbers would exceed", folder(
-        HAT, statement(HAT, [2500]),
-        b'{"format":"overparam-witness-1","layers":[{"bias":["0*2^0"],"weights":[['
-        + b",".join([b'"1*2^-1048576"'] * 2500) + b"]]}],\"provenance\":{}}")),
-]  # fmt: skip
+    (
+        "undecided",
+        "products-too-long",
+        "evaluating the network would exceed",
+        folder(MANY, statement(MANY, [1]), witness(([[LARGE]], [0]), ([[1]], [0]))),
+    ),
+    (
+        "undecided",
+        "too-many-long-numbers",
+        "reading the numbers would exceed",
+        folder(
+            HAT,
+            statement(HAT, [2500]),
+            b'{"format":"overparam-witness-1","layers":[{"bias":["0*2^0"],"weights":[['
+            + b",".join([b'"1*2^-1048576"'] * 2500)
+            + b']]}],"provenance":{}}',
+        ),
+    ),
+]
 
 
 def bad_statement(**changes):
@@ -276,11 +426,19 @@ MALFORMED = [
     ("malformed", "no-witness", "the witness", folder(HAT, HAT_STATEMENT, None)),
     ("malformed", "no-data-set", "the data set file", folder(None, HAT_STATEMENT, HAT_WITNESS)),
     ("malformed", "another-hash", "the data set file", bad_statement(dataset="0" * 64)),
-    ("malformed", "statement-is-a-folder", "must be a plain file", folder(HAT, None, HAT_WITNESS) | {
-        "statement.json/statement.json": b"{}\n"}),
-    ("malformed", "label-changed-hash-kept", "must be named by the SHA-256 of its bytes", folder(
-        HAT, HAT_STATEMENT, HAT_WITNESS) | {
-        hashlib.sha256(HAT).hexdigest() + ".json": HAT.replace(b'"1*2^0"', b'"3*2^0"', 1)}),
+    (
+        "malformed",
+        "statement-is-a-folder",
+        "must be a plain file",
+        folder(HAT, None, HAT_WITNESS) | {"statement.json/statement.json": b"{}\n"},
+    ),
+    (
+        "malformed",
+        "label-changed-hash-kept",
+        "must be named by the SHA-256 of its bytes",
+        folder(HAT, HAT_STATEMENT, HAT_WITNESS)
+        | {hashlib.sha256(HAT).hexdigest() + ".json": HAT.replace(b'"1*2^0"', b'"3*2^0"', 1)},
+    ),
     # bytes
     ("malformed", "byte-order-mark", "no byte order mark", bad_bytes(b"{", b"\xef\xbb\xbf{")),
     ("malformed", "leading-space", "no byte order mark, no spaces around it", bad_bytes(b"{", b" {")),
@@ -293,9 +451,18 @@ MALFORMED = [
     ("malformed", "not-json", "is not JSON", bad_bytes(b'"format":', b'"format"')),
     ("malformed", "control-character", "Invalid control character", bad_bytes(b"relu", b"re\nlu")),
     ("malformed", "nested-too-deeply", "is nested too deeply", bad_bytes(b"null", b"[" * 40_000 + b"]" * 40_000)),
-    ("malformed", "repeated-key", "the key 'kind' is repeated", bad_bytes(b'"kind"', b'"kind": "interpolates", "kind"')),
-    ("malformed", "repeated-key-escaped", "the key 'kind' is repeated", bad_bytes(
-        b'"kind"', b'"\\u006bind": "interpolates", "kind"')),
+    (
+        "malformed",
+        "repeated-key",
+        "the key 'kind' is repeated",
+        bad_bytes(b'"kind"', b'"kind": "interpolates", "kind"'),
+    ),
+    (
+        "malformed",
+        "repeated-key-escaped",
+        "the key 'kind' is repeated",
+        bad_bytes(b'"kind"', b'"\\u006bind": "interpolates", "kind"'),
+    ),
     ("malformed", "long-integer", "must be between 0 and 999999999", bad_bytes(b"[2]", b"[" + b"2" * 50_000 + b"]")),
     ("malformed", "negative-width", "must be between 0 and 999999999", bad_bytes(b"[2]", b"[-2]")),
     ("malformed", "nan", "'NaN' is not allowed", bad_bytes(b'"0*2^0"', b"NaN")),
@@ -303,8 +470,12 @@ MALFORMED = [
     ("malformed", "float-width", "'2.0' is not allowed", bad_bytes(b"[2]", b"[2.0]")),
     ("malformed", "exponent-width", "'2e0' is not allowed", bad_bytes(b"[2]", b"[2e0]")),
     # statement
-    ("malformed", "missing-key", "lacks the key 'tolerance'", folder(
-        HAT, {k: v for k, v in HAT_STATEMENT.items() if k != "tolerance"}, HAT_WITNESS)),
+    (
+        "malformed",
+        "missing-key",
+        "lacks the key 'tolerance'",
+        folder(HAT, {k: v for k, v in HAT_STATEMENT.items() if k != "tolerance"}, HAT_WITNESS),
+    ),
     ("malformed", "unknown-key", "has the unknown key 'margin'", bad_statement(margin="1*2^0")),
     ("malformed", "unknown-family-key", "the family has the unknown key 'depth'", bad_family(depth=2)),
     ("malformed", "another-format", "'overparam-statement-2'", bad_statement(format="overparam-statement-2")),
@@ -317,8 +488,12 @@ MALFORMED = [
     ("malformed", "widths-empty", "the widths are positive", bad_family(widths=[])),
     ("malformed", "widths-zero-among-others", "the widths are positive", bad_family(widths=[2, 0])),
     ("malformed", "widths-is-a-number", "the widths must be a JSON list", bad_family(widths=2)),
-    ("malformed", "hash-in-capitals", "64 lowercase hexadecimal digits", bad_statement(
-        dataset=hashlib.sha256(HAT).hexdigest().upper())),
+    (
+        "malformed",
+        "hash-in-capitals",
+        "64 lowercase hexadecimal digits",
+        bad_statement(dataset=hashlib.sha256(HAT).hexdigest().upper()),
+    ),
     ("malformed", "hash-is-a-path", "64 lowercase hexadecimal digits", bad_statement(dataset="../../etc/passwd")),
     ("malformed", "negative-tolerance", "must not be negative", bad_statement(tolerance="-1*2^0")),
     ("malformed", "tolerance-is-a-number", "the tolerance must be a JSON string", bad_statement(tolerance=0)),
@@ -326,28 +501,61 @@ MALFORMED = [
     ("malformed", "theorem-unknown", "knows no theorem zhang2018-thm1", bad_statement(theorem="zhang2018-thm1")),
     ("malformed", "theorem-gives-no-width", "gives no width that suffices", bad_statement(theorem="param-count")),
     # witness
-    ("malformed", "provenance-not-text", "each value of the provenance must be a JSON string", bad_witness(
-        provenance={"seed": 3})),
+    (
+        "malformed",
+        "provenance-not-text",
+        "each value of the provenance must be a JSON string",
+        bad_witness(provenance={"seed": 3}),
+    ),
     ("malformed", "one-layer", "at least one hidden layer", bad_witness(([[1]], [0]))),
-    ("malformed", "two-outputs", "the output layer must have one unit, not 2", bad_witness(
-        HAT_LAYERS[0], ([[1, -2], [1, -2]], [0, 0]))),
+    (
+        "malformed",
+        "two-outputs",
+        "the output layer must have one unit, not 2",
+        bad_witness(HAT_LAYERS[0], ([[1, -2], [1, -2]], [0, 0])),
+    ),
     ("malformed", "bias-missing", "has 2 rows of weights and 1 biases", bad_witness(([[1], [1]], [0]), HAT_LAYERS[1])),
-    ("malformed", "rows-of-different-lengths", "have different lengths", bad_witness(
-        ([[1], [1, 0]], [0, -1]), HAT_LAYERS[1])),
-    ("malformed", "output-row-too-short", "each row of weights of layer 1 must have 2 numbers", bad_witness(
-        HAT_LAYERS[0], ([[1]], [0]))),
+    (
+        "malformed",
+        "rows-of-different-lengths",
+        "have different lengths",
+        bad_witness(([[1], [1, 0]], [0, -1]), HAT_LAYERS[1]),
+    ),
+    (
+        "malformed",
+        "output-row-too-short",
+        "each row of weights of layer 1 must have 2 numbers",
+        bad_witness(HAT_LAYERS[0], ([[1]], [0])),
+    ),
     # data set
     ("malformed", "data-set-with-spaces", "not in canonical form", bad_data(HAT.replace(b",", b", "))),
-    ("malformed", "data-set-keys-in-another-order", "not in canonical form", bad_data(
-        json.dumps(json.loads(HAT), separators=(",", ":"))[:-1].encode().replace(
-            b'{"format":"overparam-dataset-1",', b"{") + b',"format":"overparam-dataset-1"}\n')),
+    (
+        "malformed",
+        "data-set-keys-in-another-order",
+        "not in canonical form",
+        bad_data(
+            json.dumps(json.loads(HAT), separators=(",", ":"))[:-1]
+            .encode()
+            .replace(b'{"format":"overparam-dataset-1",', b"{")
+            + b',"format":"overparam-dataset-1"}\n'
+        ),
+    ),
     ("malformed", "data-set-without-newline", "not in canonical form", bad_data(HAT[:-1])),
     ("malformed", "labels-missing", "here 3 points and 2 labels", bad_data(dataset([[0], [1], [2]], [0, 1]))),
     ("malformed", "no-points", "here 0 points and 0 labels", bad_data(dataset([], []))),
-    ("malformed", "no-coordinates", "the same number of coordinates, at least one", bad_data(dataset([[], []], [0, 1]))),
+    (
+        "malformed",
+        "no-coordinates",
+        "the same number of coordinates, at least one",
+        bad_data(dataset([[], []], [0, 1])),
+    ),
     ("malformed", "coordinate-missing", "the same number of coordinates", bad_data(dataset([[0, 1], [1]], [0, 1]))),
-    ("malformed", "label-is-an-integer", "the labels must be a JSON string", bad_data(
-        HAT.replace(b'["0*2^0","1*2^0","0*2^0"]', b"[0,1,0]"))),
+    (
+        "malformed",
+        "label-is-an-integer",
+        "the labels must be a JSON string",
+        bad_data(HAT.replace(b'["0*2^0","1*2^0","0*2^0"]', b"[0,1,0]")),
+    ),
     ("malformed", "data-set-key-unknown", "has the unknown key 'name'", bad_data(dataset([[0]], [0], name="hat"))),
     # numbers
     ("malformed", "number-even", "must be odd", bad_number("-4*2^-1")),
@@ -358,13 +566,28 @@ MALFORMED = [
 ] + [
     ("malformed", f"number-{name}", "spells no number", bad_number(text))
     for name, text in {
-        "minus-zero": "-0*2^0", "zero-with-exponent": "0*2^1", "zero-over-three": "0/3", "over-zero": "1/0",
-        "over-minus": "1/-3", "capitals": "A*2^0", "prefix": "0x1*2^0", "leading-zero": "01*2^0", "plus": "+1*2^0",
-        "exponent-minus-zero": "1*2^-0", "exponent-leading-zero": "1*2^01", "exponent-plus": "1*2^+1",
-        "exponent-of-nine-digits": "1*2^123456789", "decimal": "-2", "point": "-2.0", "empty": "",
-        "space": "-1*2^1 ", "newline": "-1*2^1\n", "underscore": "1_0*2^0", "other-digits": "\u0661*2^0",
+        "minus-zero": "-0*2^0",
+        "zero-with-exponent": "0*2^1",
+        "zero-over-three": "0/3",
+        "over-zero": "1/0",
+        "over-minus": "1/-3",
+        "capitals": "A*2^0",
+        "prefix": "0x1*2^0",
+        "leading-zero": "01*2^0",
+        "plus": "+1*2^0",
+        "exponent-minus-zero": "1*2^-0",
+        "exponent-leading-zero": "1*2^01",
+        "exponent-plus": "1*2^+1",
+        "exponent-of-nine-digits": "1*2^123456789",
+        "decimal": "-2",
+        "point": "-2.0",
+        "empty": "",
+        "space": "-1*2^1 ",
+        "newline": "-1*2^1\n",
+        "underscore": "1_0*2^0",
+        "other-digits": "\u0661*2^0",
     }.items()
-]  # fmt: skip
+]
 
 CASES = ACCEPTED + REJECTED + UNDECIDED + MALFORMED
 

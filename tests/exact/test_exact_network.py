@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overparam.errors import InputError
@@ -22,9 +22,12 @@ def networks_and_points(draw):
     form = st.tuples(*[numbers] * (dim + 1))
     neurons = draw(st.lists(st.tuples(numbers, form), min_size=width, max_size=width))
     activation = draw(st.sampled_from(["relu", "threshold"]))
-    return (activation, neurons, draw(numbers), dim), draw(st.lists(st.tuples(*[numbers] * dim), min_size=n, max_size=n))
+    return (activation, neurons, draw(numbers), dim), draw(
+        st.lists(st.tuples(*[numbers] * dim), min_size=n, max_size=n)
+    )
 
 
+@settings(deadline=None)
 @given(networks_and_points())
 def test_outputs_are_those_of_naive_arithmetic(case):
     parts, points = case
@@ -32,6 +35,7 @@ def test_outputs_are_those_of_naive_arithmetic(case):
     assert evaluate(network, points) == oracles.outputs(network, points)
 
 
+@settings(deadline=None)
 @given(networks_and_points())
 def test_signs_and_linear_outputs_under_any_pattern(case):
     parts, points = case
@@ -84,6 +88,7 @@ def test_misfits_are_refused():
         ExactNetwork("relu", ((Fraction(1),),), (), (), Fraction(0), 1)
 
 
+@settings(deadline=None)
 @given(st.lists(numbers, min_size=2, max_size=4).filter(any))
 def test_shortest_is_a_positive_dyadic_multiple_below_one(form):
     short = shortest(form)

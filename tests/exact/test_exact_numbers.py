@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from overparam.errors import InputError
@@ -23,6 +23,7 @@ def parse(text: str) -> Fraction:
     return int(m, 16) * Fraction(2) ** int(e)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.fractions(), finite.map(Fraction), st.integers()))
 @example(5e-324)
 @example(1.7976931348623157e308)
@@ -37,12 +38,9 @@ def test_spelling_comes_back(number):
         assert int(text.split("*")[0], 16) % 2 == 1
 
 
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [("1", "1*2^0"), ("10", "5*2^1"), ("-3/4", "-3*2^-2"), ("26", "d*2^1"), ("0", "0*2^0"), ("1/3", "1/3"), ("-10/11", "-a/b")],
-)  # fmt: skip
-def test_spellings_of_the_format(number, text):
-    assert spell(Fraction(number)) == text
+def test_spellings_of_the_format():
+    numbers = ["1", "10", "-3/4", "26", "0", "1/3", "-10/11"]
+    assert [spell(Fraction(x)) for x in numbers] == ["1*2^0", "5*2^1", "-3*2^-2", "d*2^1", "0*2^0", "1/3", "-a/b"]
 
 
 def test_numbers_too_long_for_a_file_are_refused():
@@ -53,6 +51,7 @@ def test_numbers_too_long_for_a_file_are_refused():
             spell(number)
 
 
+@settings(deadline=None)
 @given(finite)
 def test_a_float_is_the_fraction_it_is(x):
     m, e = math.frexp(x)
@@ -72,6 +71,7 @@ def test_other_numbers():
             fraction_of(bad)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 2**80), st.integers(1, 2**80))
 def test_power_of_two_just_above(p, q):
     e = exponent_above(p, q)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from overparam.exact import Cloud, hyperplane_through, interpolate_affine, solve
@@ -21,6 +21,7 @@ def systems(draw):
     return matrix, draw(st.lists(entries, min_size=n, max_size=n))
 
 
+@settings(deadline=None)
 @given(systems())
 @example(([[Fraction(0), Fraction(0)]], [Fraction(0)]))
 @example(([[Fraction(0)]], [Fraction(1)]))
@@ -49,6 +50,7 @@ def test_integers_far_beyond_floats():
     assert solve([[huge, 1], [1, huge]], [Fraction(huge + 1), Fraction(huge + 1)]) == [1, 1]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(small, small, small), min_size=1, max_size=3, unique=True), st.data())
 def test_a_hyperplane_vanishes_on_its_points(points, data):
     points = [tuple(map(Fraction, point)) for point in points]
@@ -62,6 +64,7 @@ def test_a_hyperplane_vanishes_on_its_points(points, data):
         assert any(form)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(small, small), min_size=1, max_size=5, unique=True), st.data())
 def test_affine_interpolation(points, data):
     points = [tuple(map(Fraction, point)) for point in points]

@@ -30,8 +30,13 @@ def test_torch_names(tmp_path, hidden, output):
 def test_flax_names(tmp_path):
     np.savez(
         tmp_path / "net.npz",
-        **{"params/Dense_0/kernel": U.T, "params/Dense_0/bias": B, "params/Dense_1/kernel": V[:, None], "params/Dense_1/bias": C[None]},
-    )  # fmt: skip
+        **{
+            "params/Dense_0/kernel": U.T,
+            "params/Dense_0/bias": B,
+            "params/Dense_1/kernel": V[:, None],
+            "params/Dense_1/bias": C[None],
+        },
+    )
     assert same(load_network(tmp_path / "net.npz"))
 
 

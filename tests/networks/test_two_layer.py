@@ -30,7 +30,9 @@ def test_apply_is_the_sum_over_neurons(activation, width, dim, n, seed):
     assert got.tolist() == expected
 
 
-@pytest.mark.parametrize(("law", "u_variance", "v_variance"), [("he", 2 / 8, 2 / 4000), ("small", 1e-4 / 9, 1e-4 / 4000)])
+@pytest.mark.parametrize(
+    ("law", "u_variance", "v_variance"), [("he", 2 / 8, 2 / 4000), ("small", 1e-4 / 9, 1e-4 / 4000)]
+)
 def test_gaussian_laws_have_the_stated_variance(law, u_variance, v_variance):
     """chi-square with 4000 or 32000 degrees of freedom: 6 standard deviations, false alarm below 1e-8."""
     params = initialize(ROOT, law, width=4000, dim=8)
@@ -79,6 +81,4 @@ def test_effective_count_is_the_rank_of_the_jacobian(hidden_bias, output_bias):
     matrix = np.concatenate([np.asarray(block).reshape(n, -1) for block in jacobian], axis=1)
     counts = {"hidden_bias": hidden_bias, "output_bias": output_bias}
     assert np.linalg.matrix_rank(matrix) == effective_params(width, dim, **counts)
-    assert raw_params(width, dim, **counts) == sum(
-        [width * dim, width * hidden_bias, width, int(output_bias)]
-    )
+    assert raw_params(width, dim, **counts) == sum([width * dim, width * hidden_bias, width, int(output_bias)])

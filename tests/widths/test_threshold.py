@@ -1,5 +1,7 @@
 """Split-confirm on simulated trials whose threshold is known."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -63,4 +65,4 @@ def test_grid_ascends_and_starts_with_every_width():
     grid = width_grid(3, 500)
     assert list(grid) == sorted(set(grid))
     assert grid[:10] == tuple(range(3, 13))
-    assert all(b <= max(a + 1, 1.1 * a + 1) for a, b in zip(grid, grid[1:], strict=False))
+    assert all(b <= max(a + 1, 1.1 * a + 1) for a, b in itertools.pairwise(grid))

@@ -1,0 +1,159 @@
+"""A second checker, written from docs/certificates.md alone: slow, and without a line of the first one."""
+
+import hashlib
+import itertools
+import json
+import pathlib
+import re
+from fractions import Fraction
+
+
+class Bad(Exception):
+    """Malformed."""
+
+
+def ceil(a, b):
+    return (a + b - 1) // b
+
+
+def pairs_width(n, d):
+    """Count neurons block by block: one for the first block, two for each later one, one if that is a single point."""
+    if n == 1:
+        return 0
+    width, left = 1, n - (d + 1)
+    while left > 0:
+        width += 1 if left == 1 else 2
+        left -= d + 1
+    return width
+
+
+BOUNDS = {  # activation, hidden bias, output bias, width
+    "pairs-2n-over-d-plus-1": ("relu", True, True, pairs_width),
+    "relu-distinct-worst-case": ("relu", True, True, lambda n, d: [None, 0, 1, 2, 3][n] if n < 5 else n - 2),
+    "zhang2017-thm1": ("relu", True, False, lambda n, d: n),
+    "bubeck2020-relu-baum": ("relu", True, False, lambda n, d: 4 * ceil(n, d)),
+    "s-baum": ("relu", True, True, lambda n, d: ceil(4 * n, d)),
+    "baum1988-threshold": ("threshold", True, True, ceil),
+    "sakurai1992-threshold": ("threshold", True, True, lambda n, d: ceil(n - 1, d)),
+}
+
+
+def need(condition):
+    if not condition:
+        raise Bad
+
+
+def number(text):
+    need(type(text) is str)
+    if text == "0*2^0":
+        return Fraction(0)
+    m = re.match(r"\A(-?)([0-9a-f]+)(?:\*2\^(-?)([0-9]+)|/([0-9a-f]+))\Z", text)
+    need(m and "\n" not in text and m[2][0] != "0" and len(m[2]) <= 2**18)
+    above = int(m[2], 16) * (-1 if m[1] else 1)
+    if m[5] is None:
+        need(above % 2 == 1 and ((m[4] == "0" and not m[3]) or m[4][0] != "0") and len(m[4]) < 9 and int(m[4]) <= 2**20)
+        return above * Fraction(2) ** int(m[3] + m[4])
+    below = int(m[5], 16)
+    need(m[5][0] != "0" and len(m[5]) <= 2**18 and bin(below).count("1") > 1)
+    value = Fraction(above, below)
+    need((value.numerator, value.denominator) == (above, below))
+    return value
+
+
+def list_of(value, read):
+    need(type(value) is list)
+    return [read(item) for item in value]
+
+
+def document(path, keys):
+    need(path.is_file() and not path.is_symlink())
+    data = path.read_bytes()
+    need(data[:1] == b"{" and data.count(b"}") and data.rstrip(b"\n")[-1:] == b"}")
+    need(len(data) - len(data.rstrip(b"\n")) <= 1)
+
+    def once(items):
+        need(len({key for key, _ in items}) == len(items))
+        return dict(items)
+
+    def no(text):
+        raise Bad
+
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=once, parse_float=no, parse_constant=no)
+    except (ValueError, RecursionError):
+        raise Bad from None
+    need(set(value) == set(keys.split()))
+    return value, data
+
+
+def verdict(folder: pathlib.Path) -> str:
+    """accepted, rejected or malformed."""
+    try:
+        return "accepted" if holds(folder) else "rejected"
+    except Bad:
+        return "malformed"
+
+
+def holds(folder):
+    s, _ = document(folder / "statement.json", "dataset family format kind theorem tolerance")
+    family = s["family"]
+    need(s["format"] == "overparam-statement-1" and s["kind"] == "interpolates" and type(family) is dict)
+    need(set(family) == {"activation", "hidden_bias", "output_bias", "widths"})
+    need(family["activation"] in ["relu", "threshold"])
+    need(type(family["hidden_bias"]) is bool and type(family["output_bias"]) is bool)
+    widths = list_of(family["widths"], lambda w: need(type(w) is int and 0 <= w < 10**9) or w)
+    need(widths == [0] or (widths and 0 not in widths))
+    need(type(s["dataset"]) is str and re.match(r"\A[0-9a-f]{64}\Z", s["dataset"]))
+    tolerance = number(s["tolerance"])
+    need(tolerance >= 0)
+    need(s["theorem"] is None or type(s["theorem"]) is str)
+
+    path = folder / f"{s['dataset']}.json"
+    data, raw = document(path if path.exists() else folder.parent / path.name, "format labels points")
+    need(hashlib.sha256(raw).hexdigest() == s["dataset"] and data["format"] == "overparam-dataset-1")
+    need(json.dumps(data, sort_keys=True, separators=(",", ":")).encode() + b"\n" == raw)
+    points = list_of(data["points"], lambda p: list_of(p, number))
+    labels = list_of(data["labels"], number)
+    need(len(points) == len(labels) > 0 and points[0] and len({len(p) for p in points}) == 1)
+
+    w, _ = document(folder / "witness.json", "format layers provenance")
+    need(w["format"] == "overparam-witness-1" and type(w["provenance"]) is dict)
+    need(all(type(v) is str for v in w["provenance"].values()))
+    layers = list_of(w["layers"], layer)
+    need(len(layers) >= 2 and len(layers[-1]) == 1)
+    for before, after in itertools.pairwise(layers):
+        need(all(len(row) == len(before) for row, _ in after))
+
+    need(s["theorem"] is None or s["theorem"] in BOUNDS)
+    if s["theorem"] is not None:
+        activation, hidden, output, bound = BOUNDS[s["theorem"]]
+        if [activation, hidden, output] != [family[k] for k in ("activation", "hidden_bias", "output_bias")]:
+            return False
+        if len(widths) != 1 or widths[0] > bound(len(points), len(points[0])):
+            return False
+    if [len(units) for units in layers[:-1]] != widths or any(len(row) != len(points[0]) for row, _ in layers[0]):
+        return False
+    if not family["hidden_bias"] and any(b for units in layers[:-1] for _, b in units):
+        return False
+    if not family["output_bias"] and layers[-1][0][1]:
+        return False
+    return all(
+        abs(value(layers, family["activation"], x) - y) <= tolerance for x, y in zip(points, labels, strict=True)
+    )
+
+
+def layer(value):
+    need(type(value) is dict and set(value) == {"bias", "weights"})
+    bias, rows = list_of(value["bias"], number), list_of(value["weights"], lambda row: list_of(row, number))
+    need(len(bias) == len(rows) and len({len(row) for row in rows}) <= 1)
+    return list(zip(rows, bias, strict=True))
+
+
+def value(layers, activation, x):
+    """One unit after the other, in fractions."""
+    for depth, units in enumerate(layers):
+        z = [sum((w * a for w, a in zip(row, x, strict=True)), b) for row, b in units]
+        if depth == len(layers) - 1:
+            return z[0]
+        x = [max(t, Fraction(0)) if activation == "relu" else Fraction(t >= 0) for t in z]
+    raise AssertionError

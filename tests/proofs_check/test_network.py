@@ -1,0 +1,185 @@
+"""Exact evaluation against naive fractions, and mutated certificates against the second checker."""
+
+import hashlib
+import json
+import pathlib
+import random
+import tempfile
+from fractions import Fraction as F
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from proofs_check import Malformed, check
+from proofs_check.budget import Budget
+from proofs_check.network import foreign_to, values
+from proofs_check.reading import Family, Layer, Network
+from tests.certificates.make import ACCEPTED, dataset, folder, number, statement, witness
+from tests.proofs_check import oracle
+
+SMALL = [(name, files) for _, name, _, files in ACCEPTED if name not in ("data-set-beside", "large-exponent")]
+
+
+@st.composite
+def networks(draw):
+    """A network of any depth, of dyadic and other weights, with points."""
+    weights = st.fractions(-9, 9, max_denominator=12) | st.floats(-4, 4).map(F)
+    sizes = draw(st.lists(st.integers(1, 4), min_size=2, max_size=4))
+
+    def vector(length):
+        return st.tuples(*[weights] * length)
+
+    layers = tuple(
+        Layer(draw(st.tuples(*[vector(before)] * after)), draw(vector(after)))
+        for before, after in zip(sizes, [*sizes[1:], 1], strict=True)
+    )
+    return Network(layers), draw(st.lists(vector(sizes[0]), min_size=1, max_size=4).map(tuple))
+
+
+@settings(deadline=None)
+@given(networks(), st.sampled_from(["relu", "threshold"]))
+def test_values_are_exact(network, activation):
+    net, points = network
+    plain = [list(zip(layer.weights, layer.bias, strict=True)) for layer in net.layers]
+    got = values(net, activation, points, Budget())
+    assert all(below > 0 for _, below in got)
+    assert [F(above, below) for above, below in got] == [oracle.value(plain, activation, x) for x in points]
+
+
+def test_an_unknown_activation_is_no_identity():
+    net = Network((Layer(((F(1),),), (F(0),)), Layer(((F(1),),), (F(0),))))
+    with pytest.raises(ValueError, match="relu or threshold"):
+        values(net, "tanh", ((F(1),),), Budget())
+
+
+def test_families():
+    net = Network((Layer(((F(1),), (F(2),)), (F(0), F(3))), Layer(((F(1), F(1)),), (F(1),))))
+    assert foreign_to(net, Family("relu", True, True, (2,))) is None
+    assert "hidden bias" in foreign_to(net, Family("relu", False, True, (2,)))
+    assert "output bias" in foreign_to(net, Family("relu", True, False, (2,)))
+    assert "widths" in foreign_to(net, Family("relu", True, True, (3,)))
+
+
+def answer_of(path) -> str:
+    try:
+        return check(path).status.value
+    except Malformed:
+        return "malformed"
+
+
+def both_answers(files: dict[str, bytes]) -> tuple[str, str]:
+    with tempfile.TemporaryDirectory() as place:
+        for name, content in files.items():
+            (pathlib.Path(place) / name).write_bytes(content)
+        return answer_of(place), oracle.verdict(pathlib.Path(place))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(SMALL), st.integers(0, 2), st.integers(0), st.integers(0, 7))
+@example(SMALL[0], 1, 10, 0)
+def test_a_flipped_bit(certificate, file, byte, bit):
+    """Accepted only where the statement is still exactly true; the data set's name catches every flip of its own."""
+    files = dict(certificate[1])
+    name = sorted(files)[file]
+    content = bytearray(files[name])
+    content[byte % len(content)] ^= 1 << bit
+    ours, theirs = both_answers(files | {name: bytes(content)})
+    assert ours == theirs
+    if name not in ("statement.json", "witness.json"):
+        assert ours == "malformed"
+
+
+def rehashed(files: dict[str, bytes], old: str, data: bytes) -> dict[str, bytes]:
+    """The certificate with other data under their own name, and a statement that names them."""
+    files = {name: content for name, content in files.items() if name != old}
+    digest = hashlib.sha256(data).hexdigest()
+    return files | {
+        f"{digest}.json": data,
+        "statement.json": files["statement.json"].replace(old.removesuffix(".json").encode(), digest.encode()),
+    }
+
+
+def parts(files):
+    (old,) = (name for name in files if name not in ("statement.json", "witness.json"))
+    return old, json.loads(files[old]), json.loads(files["statement.json"]), json.loads(files["witness.json"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(SMALL), st.randoms(use_true_random=False), st.sampled_from([-1, 1, F(1, 2**52), -F(1, 3)]))
+def test_a_numeral_changed(certificate, rng, step):
+    """A number of the witness, the data or the tolerance moves by a little; all hashes are made to fit."""
+    files = dict(certificate[1])
+    old, data, claim, net = parts(files)
+    rows = [row for layer in net["layers"] for row in [layer["bias"], *layer["weights"]] if row]
+    rows += [data["labels"], *data["points"]]
+    row = rng.choice(rows)
+    place = rng.randrange(len(row))
+    row[place] = number(oracle.number(row[place]) + step)
+    if rng.random() < 0.2:
+        claim["tolerance"] = number(abs(oracle.number(claim["tolerance"]) + step))
+    files |= {"witness.json": json.dumps(net).encode(), "statement.json": json.dumps(claim).encode()}
+    ours, theirs = both_answers(rehashed(files, old, dataset(data["points"], data["labels"])))
+    assert ours == theirs != "malformed"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(SMALL), st.randoms(use_true_random=False))
+def test_labels_swapped_neurons_dropped_and_widths_changed(certificate, rng):
+    files = dict(certificate[1])
+    old, data, claim, net = parts(files)
+    for change in rng.sample(("labels", "neuron", "width", "bias", "theorem", "activation"), rng.randint(1, 3)):
+        if change == "labels":
+            rng.shuffle(data["labels"])
+        elif change == "neuron" and net["layers"][0]["bias"]:
+            j = rng.randrange(len(net["layers"][0]["bias"]))
+            del net["layers"][0]["bias"][j], net["layers"][0]["weights"][j]
+            if rng.random() < 0.8:  # else the network no longer fits together
+                for row in net["layers"][1]["weights"]:
+                    del row[j]
+        elif change == "width":
+            claim["family"]["widths"] = [len(layer["bias"]) for layer in net["layers"][:-1]]
+        elif change == "bias":
+            key = rng.choice(("hidden_bias", "output_bias"))
+            claim["family"][key] = not claim["family"][key]
+        elif change == "theorem":
+            claim["theorem"] = rng.choice([None, *oracle.BOUNDS])
+        elif change == "activation":
+            claim["family"]["activation"] = rng.choice(("relu", "threshold"))
+    files |= {"witness.json": json.dumps(net).encode(), "statement.json": json.dumps(claim).encode()}
+    ours, theirs = both_answers(rehashed(files, old, dataset(data["points"], data["labels"])))
+    assert ours == theirs
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(SMALL), st.integers(0, 2), st.integers(0), st.binary(min_size=1, max_size=6))
+def test_bytes_replaced(certificate, file, at, new):
+    files = dict(certificate[1])
+    name = sorted(files)[file]
+    at %= len(files[name])
+    ours, theirs = both_answers(files | {name: files[name][:at] + new + files[name][at + len(new) :]})
+    assert ours == theirs
+
+
+def large(n: int, d: int, width: int, bits: int):
+    """Long rational weights over one common denominator, as a linear solve leaves them; the labels fit."""
+    rng = random.Random(0)
+    below = rng.getrandbits(bits) | 1
+
+    def long():
+        return F(rng.getrandbits(bits) - 2 ** (bits - 1), below)
+
+    points = [[F(rng.gauss(0, 1)) for _ in range(d)] for _ in range(n)]
+    hidden = [([long() for _ in range(d)], long()) for _ in range(width)]
+    v = [F(rng.gauss(0, 1)) for _ in range(width)]
+    layers = ([row for row, _ in hidden], [b for _, b in hidden]), ([v], [F(0)])
+    labels = [oracle.value([hidden, [(v, F(0))]], "relu", x) for x in points]
+    data = dataset(points, labels)
+    return folder(data, statement(data, [width]), witness(*layers))
+
+
+@pytest.mark.parametrize("size", [(12, 10, 12, 3000), pytest.param((60, 60, 60, 5000), marks=pytest.mark.slow)])
+def test_long_weights_are_within_the_budget(size, tmp_path):
+    for name, content in large(*size).items():
+        (tmp_path / name).write_bytes(content)
+    assert answer_of(tmp_path) == "accepted"

@@ -1,0 +1,176 @@
+"""Each theorem: a number by hand, a case of the source, its hypotheses failing, and networks that meet the bound."""
+
+import pathlib
+import re
+from fractions import Fraction as F
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proofs_check import THEOREMS, Quantifier, Side, Theorem
+from proofs_check.citations import references
+from proofs_check.position import affine_general_position, binary_labels, points_distinct
+from proofs_check.reading import Family, dataset_from_bytes
+from tests.certificates.make import dataset
+from tests.proofs_check.oracle import BOUNDS
+
+ROOT = pathlib.Path(__file__).parents[2]
+SIZES = [(n, d) for n in range(1, 121) for d in range(1, 41)]
+
+BY_HAND = {  # slug -> (n, d) -> width
+    "param-count": {(1, 3): 0, (2, 3): 1, (5, 3): 1, (6, 3): 2, (40, 5): 7, (20, 2): 7},
+    "pairs-2n-over-d-plus-1": {
+        (1, 5): 0,
+        (2, 5): 1,
+        (6, 5): 1,
+        (7, 5): 2,
+        (8, 5): 3,
+        (12, 5): 3,
+        (40, 5): 13,
+        (20, 2): 13,
+    },
+    "relu-distinct-worst-case": {(1, 1): 0, (2, 9): 1, (3, 1): 2, (4, 2): 3, (5, 1): 3, (6, 7): 4, (100, 3): 98},
+    "zhang2017-thm1": {(1, 1): 1, (7, 3): 7},
+    "baum1988-threshold": {(1, 4): 1, (4, 4): 1, (5, 4): 2, (100, 10): 10},
+    "sakurai1992-threshold": {(1, 4): 0, (2, 4): 1, (5, 4): 1, (6, 4): 2, (7, 3): 2, (8, 3): 3},
+    "bubeck2020-relu-baum": {(6, 5): 8, (5, 5): 4, (40, 5): 32, (1, 9): 4},
+    "s-baum": {(6, 5): 5, (40, 5): 32, (2, 8): 1, (1, 1): 4, (3, 12): 1, (4, 12): 2},
+}
+
+# Lower and upper bounds for n, d; the last number is the exact worst case of threshold networks for dichotomies.
+TABLE = {(100, 2): (33, 66, 50), (100, 10): (9, 18, 10), (1000, 10): (91, 181, 100), (1000, 50): (20, 39, 20)}
+
+
+def of(points, labels):
+    return dataset_from_bytes(dataset(points, labels))
+
+
+GOOD = of([(0, 0), (1, 0), (0, 1)], [1, -1, 1])
+ON_A_LINE = of([(0, 0), (1, 1), (2, 2)], [1, -1, 1])
+TWICE = of([(0, 0), (1, 1), (0, 0)], [1, -1, 1])
+REAL = of([(0, 0), (1, 0), (0, 1)], [1, -1, F(1, 2)])
+BROKEN = {points_distinct: [TWICE], affine_general_position: [ON_A_LINE, TWICE], binary_labels: [REAL]}
+
+
+def test_the_list():
+    assert set(THEOREMS) == set(BY_HAND)
+    assert all(key == theorem.key for key, theorem in THEOREMS.items())
+    assert {key for key, theorem in THEOREMS.items() if theorem.side is Side.UPPER} == set(BOUNDS)
+
+
+@pytest.mark.parametrize("key", BY_HAND)
+def test_values_by_hand(key):
+    assert {size: THEOREMS[key].width(*size) for size in BY_HAND[key]} == BY_HAND[key]
+
+
+@pytest.mark.parametrize("key", BOUNDS)
+def test_the_second_checkers_formulas(key):
+    theorem = THEOREMS[key]
+    activation, hidden, output, width = BOUNDS[key]
+    assert (theorem.activation, theorem.hidden_bias, theorem.output_bias) == (activation, hidden, output)
+    assert all(theorem.width(n, d) == width(n, d) for n, d in SIZES)
+
+
+def test_counting_is_the_least_width_with_enough_parameters():
+    width = THEOREMS["param-count"].width
+    for n, d in SIZES:
+        k = 0
+        while k * (d + 1) + 1 < n:
+            k += 1
+        assert width(n, d) == k
+
+
+@pytest.mark.parametrize("size", TABLE)
+def test_the_table_of_bounds(size):
+    found = [THEOREMS[key].width(*size) for key in ("param-count", "pairs-2n-over-d-plus-1", "sakurai1992-threshold")]
+    assert tuple(found) == TABLE[size]
+
+
+def test_the_comparisons_that_the_docs_prove():
+    """Pairs against ceil(4n/d) in both conventions, against 2 ceil(n/(d+1)) - 1, and against counting."""
+    pairs, quoted, counting = (THEOREMS[k].width for k in ("pairs-2n-over-d-plus-1", "s-baum", "param-count"))
+    for n, d in SIZES:
+        blocks = -(-n // (d + 1))
+        assert counting(n, d) <= pairs(n, d) <= quoted(n, d)
+        assert pairs(n, d) == 2 * blocks - 1 - (n == 1 or n % (d + 1) == 1)
+        if n == 1 or 4 * n > d:
+            assert pairs(n, d) + 1 <= quoted(n, d)
+        else:
+            assert quoted(n, d) == 1  # one neuron without output bias: labels of both signs defeat it
+        assert THEOREMS["sakurai1992-threshold"].width(n, d) <= THEOREMS["baum1988-threshold"].width(n, d)
+        assert quoted(n, d) <= THEOREMS["bubeck2020-relu-baum"].width(n, d)
+
+
+def test_the_table_in_the_docs():
+    rows = re.findall(r"^\| (\d+), (\d+) \|(.*)\|$", (ROOT / "docs/theory/pairs.md").read_text(), re.MULTILINE)
+    keys = ("param-count", "pairs-2n-over-d-plus-1", "s-baum", "bubeck2020-relu-baum")
+    assert len(rows) == 6
+    for n, d, cells in rows:
+        assert [int(cell) for cell in cells.split("|")] == [THEOREMS[key].width(int(n), int(d)) for key in keys]
+
+
+@settings(deadline=None)
+@given(st.integers(1, 10**9), st.integers(1, 10**6))
+def test_bounds_are_integers_and_grow_with_n(n, d):
+    for theorem in THEOREMS.values():
+        assert type(theorem.width(n, d)) is int
+        assert 0 <= theorem.width(n, d) <= theorem.width(n + 1, d)
+
+
+@pytest.mark.parametrize("key", BY_HAND)
+def test_hypotheses_hold_and_fail(key):
+    theorem = THEOREMS[key]
+    assert theorem.holds_for(GOOD).status == "accepted"
+    for hypothesis in theorem.hypotheses:
+        for broken in BROKEN[hypothesis]:
+            answer = theorem.holds_for(broken)
+            assert answer.status == "rejected"
+            assert answer.reason
+
+
+def test_what_needs_no_position_asks_for_none():
+    assert THEOREMS["zhang2017-thm1"].holds_for(ON_A_LINE).status == "accepted"
+    assert THEOREMS["relu-distinct-worst-case"].holds_for(ON_A_LINE).status == "accepted"
+    assert THEOREMS["param-count"].holds_for(TWICE).status == "accepted"
+
+
+def test_an_undecided_hypothesis_leaves_the_theorem_undecided_unless_another_fails():
+    many = [[t**k for k in range(1, 31)] for t in range(60)]
+    assert THEOREMS["s-baum"].holds_for(of(many, [1] * 60)).status == "undecided"
+    assert THEOREMS["baum1988-threshold"].holds_for(of(many, [1] * 60)).status == "undecided"
+    assert THEOREMS["baum1988-threshold"].holds_for(of(many, [3] * 60)).status == "rejected"
+
+
+@pytest.mark.parametrize("key", BY_HAND)
+def test_entries_are_complete(key):
+    theorem = THEOREMS[key]
+    assert isinstance(theorem, Theorem)
+    assert theorem.explicit_constants
+    assert theorem.cite is None or theorem.cite in references()
+    words = ("threshold" if theorem.activation == "threshold" else "ReLU", "no output bias", "output bias")
+    assert words[0] in theorem.family
+    assert (words[1] in theorem.family) is not theorem.output_bias
+    assert theorem.statement.endswith(".")
+    for path in re.findall(r"[\w/]+\.(?:md|py)", f"{theorem.proof} {theorem.locator}"):
+        assert (ROOT / path).is_file()
+
+
+def test_quantifiers():
+    almost = [key for key, theorem in THEOREMS.items() if theorem.quantifier is Quantifier.ALMOST_EVERY_LABELLING]
+    assert almost == ["param-count"]
+    assert all(theorem.quantifier is Quantifier.EVERY_DATASET for key, theorem in THEOREMS.items() if key not in almost)
+
+
+def test_which_families_a_theorem_speaks_of():
+    def speaks(key, *family, widths=(3,)):
+        return THEOREMS[key].is_about(Family(*family, widths))
+
+    assert speaks("pairs-2n-over-d-plus-1", "relu", True, True)
+    assert speaks("pairs-2n-over-d-plus-1", "relu", True, False)  # no output bias is an output bias of 0
+    assert speaks("pairs-2n-over-d-plus-1", "relu", False, False)
+    assert not speaks("zhang2017-thm1", "relu", True, True)
+    assert speaks("zhang2017-thm1", "relu", True, False)
+    assert not speaks("pairs-2n-over-d-plus-1", "threshold", True, True)
+    assert speaks("baum1988-threshold", "threshold", True, True)
+    assert not speaks("pairs-2n-over-d-plus-1", "relu", True, True, widths=(3, 3))
