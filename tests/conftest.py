@@ -3,8 +3,13 @@
 import os
 import socket
 
+import hypothesis
 import pytest
 from jaxtyping import install_import_hook
+
+# Examples are the same in every run, so that a failure on one machine is a failure on all; compiling takes its time.
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 # Before anything imports overparam: its functions then check the shapes and types that they announce.
 install_import_hook("overparam", "typechecking.check")

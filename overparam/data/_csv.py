@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from overparam.arrays import read_bytes
 from overparam.data._classes import select_classes, select_rows
-from overparam.data._files import read_bytes
 from overparam.data._spec import DataSpec
 from overparam.errors import InputError
 

@@ -1,4 +1,4 @@
-"""A data set in memory, and the one place where arrays become one: every entry exact, finite, and consistent."""
+"""A data set in memory, and the one place where arrays become one: finite, and no point with two labels."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,15 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from overparam.arrays import exact_float64, plain_array
 from overparam.errors import InputError
-
-_WHY_NOT = {
-    "c": "complex numbers have no order: split them into real and imaginary columns",
-    "O": "an object array may hold anything: build it from one numeric dtype, such as float64",
-    "S": "text is not numbers: convert it, such as with .astype('float64')",
-    "U": "text is not numbers: convert it, such as with .astype('float64')",
-    "b": "booleans carry no agreed numbers: store 0.0 and 1.0, or -1.0 and 1.0",
-}
 
 
 class Dataset(NamedTuple):
@@ -51,7 +44,7 @@ def from_arrays(points: ArrayLike, labels: ArrayLike, *, name: str = "arrays", n
         raise InputError(f"points must have shape (n, d), one row a sample, not {x.shape}{hint}")
     if 0 in x.shape:
         raise InputError(f"points must have at least one row and one column, not shape {x.shape}")
-    raw = _array(labels, "labels")
+    raw = plain_array(labels, "labels")
     if raw.dtype.kind == "b":
         told.append("boolean labels: True is +1, False is -1")
         raw = np.where(raw, 1.0, -1.0)
@@ -67,40 +60,6 @@ def from_arrays(points: ArrayLike, labels: ArrayLike, *, name: str = "arrays", n
     x.setflags(write=False)
     y.setflags(write=False)
     return Dataset(x, y, name, tuple(told))
-
-
-def exact_float64(values: ArrayLike, what: str) -> NDArray[np.float64]:
-    """A C-ordered float64 copy of the same numbers, or an InputError that says why there is none."""
-    array = _array(values, what)
-    kind, dtype = array.dtype.kind, array.dtype
-    if kind not in "fiu" or dtype.itemsize > 8:
-        longer = f"{dtype} may hold more digits than float64: round it yourself with .astype('float64')"
-        why = longer if kind == "f" else _WHY_NOT.get(kind, "only floats and integers are read")
-        raise InputError(f"{what} must be floats of at most 64 bits or integers, not {dtype}: {why}")
-    wide = np.array(array, dtype=np.float64, order="C")
-    if kind in "iu" and dtype.itemsize == 8:
-        large = np.argwhere((array > 2**53) | (array < -(2**53)))
-        for index in map(tuple, large):
-            if int(wide[index]) != int(array[index]):
-                raise InputError(
-                    f"{what}{list(map(int, index))} is {array[index]}, an integer that float64 cannot hold exactly"
-                )
-    bad = np.argwhere(~np.isfinite(wide))
-    if bad.size:
-        index = tuple(bad[0])
-        raise InputError(
-            f"{what}{list(map(int, index))} is {wide[index]}; every number must be finite, so drop or fill such rows"
-        )
-    return wide
-
-
-def _array(values: ArrayLike, what: str) -> np.ndarray:
-    if isinstance(values, np.ma.MaskedArray):
-        raise InputError(f"{what} is a masked array, and a masked entry has no value: drop or fill those rows")
-    try:
-        return np.asarray(values)
-    except (ValueError, OverflowError) as error:  # ragged lists
-        raise InputError(f"{what} must be an array of numbers ({error})") from None
 
 
 def grouped(points: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

@@ -1,19 +1,10 @@
-"""NPZ files: a zip of plain arrays X (or points) and y (or labels), never unpickled.
-
-Sizes and headers are checked before anything is unpacked or allocated, and the zip's checksums after: a file is read
-as it was written or not at all.
-"""
-
-import io
-import math
-import zipfile
+"""NPZ files: a zip of plain arrays X (or points) and y (or labels)."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from overparam.arrays import exact_float64, read_arrays, shown
 from overparam.data._classes import select_classes, select_rows
-from overparam.data._dataset import exact_float64
-from overparam.data._files import MAX_BYTES, read_bytes
 from overparam.data._spec import DataSpec
 from overparam.errors import InputError
 
@@ -60,65 +51,17 @@ def _spelled(value: float) -> str:
 
 
 def _arrays(path: str) -> dict[str, np.ndarray]:
-    content = read_bytes(path)
-    if content.startswith(b"\x93NUMPY"):
-        raise InputError(f"{path} is one array (NPY), not an NPZ file; {_SAVE}")
-    if content.startswith(b"\x80"):
-        raise InputError(f"{path} is a pickle; unpickling runs code, so it is never read; {_SAVE}")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return {
-                role: _array(_unpacked(archive, i), i.filename, path) for role, i in _members(archive, path).items()
-            }
-    except InputError:
-        raise
-    except Exception as error:  # zipfile, zlib and NumPy's header parser raise nearly anything on foreign bytes
-        raise InputError(f"{path} is damaged or no NPZ file ({type(error).__name__}: {error}); {_SAVE}") from None
+    """The arrays by role, "points" and "labels"."""
 
-
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """The member's bytes, checksum verified; asking for a size keeps a lying archive from unpacking without bound."""
-    with archive.open(info) as stream:
-        return stream.read(info.file_size + 1)
-
-
-def _members(archive: zipfile.ZipFile, path: str) -> dict[str, zipfile.ZipInfo]:
-    found: dict[str, zipfile.ZipInfo] = {}
-    held = [info.filename.removesuffix(".npy") for info in archive.infolist()]
-    shown = ", ".join(map(repr, held[:20])) + (f" and {len(held) - 20} more" if len(held) > 20 else "")
-    for name, info in zip(held, archive.infolist(), strict=True):
-        role = "points" if name in _POINTS else "labels" if name in _LABELS else None
-        if role is None or role in found or not info.filename.endswith(".npy"):
+    def choose(names: list[str]) -> list[str]:
+        roles = ["points" if name in _POINTS else "labels" if name in _LABELS else None for name in names]
+        if None in roles or len(set(roles)) < len(roles):
             raise InputError(
-                f"{path} holds {shown}; it must hold one array X (or points) and one y (or labels); {_SAVE}"
+                f"{path} holds {shown(names)}; it must hold one array X (or points) and one y (or labels); {_SAVE}"
             )
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise InputError(f"{path}: array {name!r} is compressed in an unusual way; {_SAVE}")
-        found[role] = info
-    if "points" not in found:
-        raise InputError(f"{path} holds {shown or 'nothing'}; the array X (or points) is missing; {_SAVE}")
-    if (size := sum(info.file_size for info in found.values())) > MAX_BYTES:
-        raise InputError(f"{path} would unpack to {size} bytes; at most {MAX_BYTES} bytes (64 MiB) are read")
-    return found
+        if "points" not in roles:
+            raise InputError(f"{path} holds {shown(names) or 'nothing'}; the array X (or points) is missing; {_SAVE}")
+        return names
 
-
-def _array(content: bytes, name: str, path: str) -> np.ndarray:
-    """One array, from its header and bytes; nothing is allocated on the header's word alone."""
-    stream = io.BytesIO(content)
-    version = np.lib.format.read_magic(stream)
-    if version == (1, 0):
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    elif version == (2, 0):
-        shape, fortran, dtype = np.lib.format.read_array_header_2_0(stream)
-    else:
-        raise InputError(
-            f"{path}: {name} is in version {version} of the NPY format, which only named fields need; {_SAVE}"
-        )
-    if dtype.hasobject:
-        raise InputError(f"{path}: {name} holds pickled objects; unpickling runs code, so they are never read; {_SAVE}")
-    data = content[stream.tell() :]
-    if len(data) != math.prod(shape) * dtype.itemsize or min(shape, default=1) < 0:
-        raise InputError(f"{path}: {name} has {len(data)} bytes, which do not fill the shape {shape} of {dtype}")
-    if dtype.itemsize == 0:
-        raise InputError(f"{path}: {name} has the dtype {dtype}, which holds nothing")
-    return np.frombuffer(data, dtype=dtype).reshape(shape, order="F" if fortran else "C")
+    read = read_arrays(path, advice=_SAVE, choose=choose)
+    return {"points" if name in _POINTS else "labels": array for name, array in read.items()}

@@ -94,7 +94,10 @@ def assemble(
 
 
 def _value(form: Form, point: Sequence[Fraction]) -> Fraction:
-    return sum((w * x for w, x in zip(form[:-1], point, strict=True)), start=form[-1])
+    value = form[-1]
+    for w, x in zip(form[:-1], point, strict=True):
+        value += w * x
+    return value
 
 
 def _steepness(cloud: Cloud, edge: Form, step: Form) -> Fraction:

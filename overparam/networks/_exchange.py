@@ -9,11 +9,11 @@ Which of two layers comes first is read from the shapes: the output layer has on
 
 import pathlib
 import re
-import zipfile
 from collections.abc import Mapping
 
 import numpy as np
 
+from overparam.arrays import exact_float64, read_arrays
 from overparam.errors import InputError
 from overparam.networks._two_layer import Params
 
@@ -36,31 +36,12 @@ def load_network(path: str | pathlib.Path) -> Params:
     Raises:
         InputError: the file is not an NPZ of plain arrays, or the arrays do not form such a network.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name.replace("/", "."): archive[name] for name in archive.files}
-    except FileNotFoundError:
-        raise InputError(f"there is no network file {path}") from None
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
-        raise InputError(
-            f"{path} must be an NPZ file of plain arrays, without pickled objects; {_HOW} ({error})"
-        ) from None
-    wide = {name: _exact_float64(name, array, path) for name, array in arrays.items()}
+    read = read_arrays(str(path), advice=_HOW, choose=lambda names: names)
+    wide = {name.replace("/", "."): exact_float64(array, f"array {name!r} of {path}") for name, array in read.items()}
     if {"u", "v"} <= wide.keys():
         width = wide["u"].shape[0] if wide["u"].ndim == 2 else -1
         return _checked(wide["u"], wide.get("b", np.zeros(max(width, 0))), wide["v"], wide.get("c", np.zeros(())), path)
     return _from_layers(wide, path)
-
-
-def _exact_float64(name: str, array: np.ndarray, path: object) -> np.ndarray:
-    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
-        raise InputError(f"array {name!r} of {path} must hold real numbers of at most 64 bits, not {array.dtype}")
-    wide = array.astype(np.float64)
-    if array.dtype.kind in "iu" and not all(int(w) == int(a) for w, a in zip(wide.ravel(), array.ravel(), strict=True)):
-        raise InputError(f"array {name!r} of {path} holds integers beyond 2**53 that float64 cannot hold exactly")
-    if not np.isfinite(wide).all():
-        raise InputError(f"array {name!r} of {path} holds NaN or infinity; a certificate needs finite weights")
-    return wide
 
 
 def _from_layers(arrays: Mapping[str, np.ndarray], path: object) -> Params:

@@ -3,27 +3,18 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
-from scipy.special import betaincinv
 
 from overparam.report._plotting import FAINT, GRID, SIDES, legible, new_figure, width_axis
 from overparam.report._reading import Ladder, real, whole
 from overparam.report._words import counts_relu, title
+from overparam.widths import clopper_pearson
 
 _SERIES = {  # colour, marker, filled
     "found": ("#0072b2", "o", True),
     "explore": ("#8f3f71", "D", False),
     "confirm": ("#8f3f71", "D", True),
 }
-LEVEL = 0.95
 _LINE = 0.17  # inches a row of labels
-
-
-def clopper_pearson(successes: int, trials: int, *, level: float = LEVEL) -> tuple[float, float]:
-    """The exact two-sided binomial interval, by quantiles of the beta distribution."""
-    tail = (1 - level) / 2
-    low = 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, tail))
-    high = 1.0 if successes == trials else float(betaincinv(successes + 1, trials - successes, 1 - tail))
-    return low, high
 
 
 def draw_success(ladder: Ladder) -> Figure | None:

@@ -119,7 +119,7 @@ def width_axis(axes: Axes, widths: list[float], *, room: float = 0.12) -> None:
         axes.xaxis.set_major_locator(FixedLocator([t for t in ticks if low / pad <= t <= high * pad]))
         axes.xaxis.set_minor_locator(NullLocator())
     else:
-        pad = room * (high - low or 4)
+        pad = max(room * (high - low), 0.8)  # at least one integer tick, and no two for the same integer
         axes.set_xlim(max(low - pad, -0.5), high + pad)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(_neurons))

@@ -97,7 +97,7 @@ def claims_of(raw: object) -> list[dict[str, Any]]:
 
 
 def read_folder(out: pathlib.Path) -> Folder:
-    """Read every `ladder-*.json` and `claims.json` of an output folder."""
+    """Read every `ladder-*.json` and `claims.json` of an output folder; either alone is a whole run."""
     ladders, missing = [], []
     for path in sorted(out.glob("ladder-*.json")):
         raw, trouble = _parsed(path)
@@ -107,13 +107,15 @@ def read_folder(out: pathlib.Path) -> Folder:
         missing += [trouble] if trouble else []
         if ladder.rungs:
             ladders.append(ladder)
-    if not ladders:
-        missing.append("no ladder was finished: there is no readable ladder-*.json")
-    raw, trouble = _parsed(out / "claims.json")
-    claims = claims_of(raw)
-    if trouble is None and not claims:
-        trouble = "claims.json holds no claims"
-    missing += [trouble] if trouble else []
+    claims: list[dict[str, Any]] = []
+    if (path := out / "claims.json").exists():
+        raw, trouble = _parsed(path)
+        claims = claims_of(raw)
+        if trouble is None and not claims:
+            trouble = "claims.json holds no claims"
+        missing += [trouble] if trouble else []
+    if not ladders and not claims and not missing:
+        missing.append("no command has finished: there is neither a ladder-*.json nor a claims.json")
     return Folder(ladders, claims, missing)
 
 

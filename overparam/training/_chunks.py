@@ -96,9 +96,7 @@ def _take(inputs: Inputs, seated: np.ndarray, total: int) -> Inputs:
 
 
 def _merge(entering: np.ndarray, fresh: Any, state: Any) -> Any:
-    return jax.tree.map(
-        lambda new, old: np.where(entering.reshape(-1, *[1] * (old.ndim - 1)), new, old), fresh, state
-    )
+    return jax.tree.map(lambda new, old: np.where(entering.reshape(-1, *[1] * (old.ndim - 1)), new, old), fresh, state)
 
 
 def _to_host(tree: Any) -> Any:

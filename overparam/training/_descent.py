@@ -147,9 +147,7 @@ def finish(state: Descent) -> Run:
     return Run(state.params, state.residual_norm, state.gradient_norm, state.stopped, state.n_steps)
 
 
-def _look(
-    points: Array, labels: Array, params: Params
-) -> tuple[Float[Array, ""], Float[Array, ""], Array, Array]:
+def _look(points: Array, labels: Array, params: Params) -> tuple[Float[Array, ""], Float[Array, ""], Array, Array]:
     """||r||, ||J^T r||, whether the run is stuck, and whether everything is finite."""
     residual, pre = forward_residual(params, points, labels)
     size, slope = norm(residual), tree_norm(backward(params, pre, points, residual))

@@ -169,7 +169,9 @@ def step(
     tried = jax.tree.map(jnp.subtract, params, delta)
     residual, _ = forward_residual(tried, points, labels)
     size = norm(residual)
-    accepted = (size <= uphill * state.residual_norm) & all_finite(tried)  # NaN, from a failed factorization, is refused
+    accepted = (size <= uphill * state.residual_norm) & all_finite(
+        tried
+    )  # NaN, from a failed factorization, is refused
     params, residual, size = freeze(accepted, (tried, residual, size), (params, state.residual, state.residual_norm))
     damping = jnp.where(accepted, jnp.maximum(state.damping / DOWN, LEAST_DAMPING), state.damping * UP)
 
@@ -200,4 +202,3 @@ def finish(points: Float[Array, "n_samples dim"], state: Search) -> Run:
     """What a run hands back."""
     slope = tree_norm(backward(state.params, hidden(state.params, points), points, state.residual))
     return Run(state.params, state.residual_norm, finite_or_inf(slope), state.stopped, state.n_steps)
-

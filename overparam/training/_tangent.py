@@ -54,14 +54,10 @@ def kernel_from(
     """Tangent kernel from pre-activations and `gram_of_points`."""
     slopes = jnp.where(pre > 0, params.v[:, None], 0)
     values = jnp.maximum(pre, 0)
-    return (
-        gram * jnp.matmul(slopes.T, slopes, precision=HIGHEST) + jnp.matmul(values.T, values, precision=HIGHEST) + 1
-    )
+    return gram * jnp.matmul(slopes.T, slopes, precision=HIGHEST) + jnp.matmul(values.T, values, precision=HIGHEST) + 1
 
 
-def tangent_kernel(
-    params: Params, points: Float[Array, "n_samples dim"]
-) -> Float[Array, "n_samples n_samples"]:
+def tangent_kernel(params: Params, points: Float[Array, "n_samples dim"]) -> Float[Array, "n_samples n_samples"]:
     """K = J J^T at `params`, in their dtype, where J is the Jacobian of the outputs in u, b, v and c.
 
     Costs n^2 (2 width + dim) multiply-adds whatever the number of weights.
@@ -75,7 +71,9 @@ def jacobian_norm(
 ) -> Float[Array, ""]:
     """Frobenius norm of J, the root of the trace of K: at least ||J||, at most sqrt(n_samples) times it."""
     slopes = jnp.sum(jnp.where(pre > 0, (params.v**2)[:, None], 0), axis=0)
-    return jnp.sqrt(jnp.sum((jnp.sum(points**2, axis=1) + 1) * slopes) + jnp.sum(jnp.maximum(pre, 0) ** 2) + len(points))
+    return jnp.sqrt(
+        jnp.sum((jnp.sum(points**2, axis=1) + 1) * slopes) + jnp.sum(jnp.maximum(pre, 0) ** 2) + len(points)
+    )
 
 
 def sharpness(points: Float[Array, "n_samples dim"], params: Params) -> Float[Array, ""]:

@@ -70,8 +70,8 @@ class Protocol:
         steps = ", ".join(f"{c:g}" for c in self.step_sizes)
         return (
             f"full-batch gradient descent in float64 from {self.law} starts, at most {self.max_steps} steps; step "
-            f"c * 2 / sharpness with c in {{{steps}}} chosen at each width on separate seeds; fitted means a residual of "
-            f"at most {self.tolerance:g} of the labels' norm; points and labels in units of unit size; at most "
+            f"c * 2 / sharpness with c in {{{steps}}} chosen at each width on separate seeds; fitted means a residual "
+            f"of at most {self.tolerance:g} of the labels' norm; points and labels in units of unit size; at most "
             f"{self.confirm} confirming trials a side"
         )
 
@@ -149,7 +149,13 @@ def descent_threshold(
     trials = _Trials(data, origin, protocol, root, tell)
     grid = width_grid(lowest, max(lowest, widest or 4 * len(data.labels)))
     threshold = split_confirm(
-        trials, grid, q=protocol.q, level=protocol.level, explore=protocol.explore, confirm=protocol.confirm, batch=_BATCH
+        trials,
+        grid,
+        q=protocol.q,
+        level=protocol.level,
+        explore=protocol.explore,
+        confirm=protocol.confirm,
+        batch=_BATCH,
     )
     return DescentThreshold(protocol, threshold, tuple(trials.counts))
 

@@ -146,6 +146,7 @@ TWICE = dataset([[1], [1], [2]], [3, 3, 5])
 DEEP = witness(([[1], [1]], [0, -1]), ([[1, -2]], [0]), ([[1]], [0]))  # the hat is nonnegative: relu leaves it alone
 STEPS = dataset([[0], [1], [2], [3]], [0, 1, 1, 0])
 AND = witness(([[1], [-1]], [-1, 2]), ([[1, 1]], [-2]), ([[1]], [0]))  # step(x >= 1 and x <= 2)
+THIRDS = dataset([[F(1, 3)], [F(2, 5)]], [F(1, 7), 3])
 FAR = dataset([["1*2^999999"]], ["1*2^999999"])
 
 ACCEPTED = [
@@ -253,6 +254,16 @@ ACCEPTED = [
         "two-threshold-layers",
         "2 hidden layers of exactly 2 + 1 threshold",
         folder(STEPS, statement(STEPS, [2, 1], activation="threshold"), AND),
+    ),
+    (
+        "accepted",
+        "fractions-and-steps",
+        "1 threshold neuron,",
+        folder(
+            THIRDS,
+            statement(THIRDS, [1], activation="threshold"),
+            witness(([[F(5, 11)]], [F(-15, 88)]), ([[F(20, 7)]], [F(1, 7)])),
+        ),
     ),
     (
         "accepted",

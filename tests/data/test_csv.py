@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overparam.data import DataSpec, load
-from overparam.data import _files as files
+from overparam import arrays as files
 from overparam.errors import InputError
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from overparam.data import DataSpec, load
-from overparam.data import _files as files
+from overparam import arrays as files
 from overparam.errors import InputError
 
 X = np.array([[0.5, 1.0], [2.0, 3.0], [4.0, 1e300]])
@@ -105,8 +105,8 @@ NESTED = np.zeros(3, dtype=[("a", "f8")])
         (packed(a=Y), "holds 'a'; it must hold"),
         (packed(X=X), "holds no labels.*gaussian or signs"),
         (zipped([]), "holds nothing; the array X"),
-        (zipped([("X.npy", npy(X)), ("notes.txt", b"")]), "holds 'X', 'notes.txt'"),
-        (zipped([("X", npy(X)), ("y.npy", npy(Y))]), "it must hold"),
+        (zipped([("X.npy", npy(X)), ("notes.txt", b"")]), "holds 'X.npy', 'notes.txt'"),
+        (zipped([("X", npy(X)), ("y.npy", npy(Y))]), "it must hold distinct arrays"),
         (zipped([("X.npy", npy(X)), ("y.npy", npy(Y))], zipfile.ZIP_LZMA), "compressed in an unusual way"),
         (zipped([("X.npy", b"hello"), ("y.npy", npy(Y))]), "damaged or no NPZ"),
         (zipped([("X.npy", b""), ("y.npy", npy(Y))]), "damaged or no NPZ"),

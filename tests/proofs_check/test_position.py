@@ -113,7 +113,9 @@ def test_the_moment_curve_is_in_general_position(n, d):
     assert affine_general_position(of(moment_curve(n, d))).status == "accepted"
 
 
-@pytest.mark.parametrize(("n", "d"), [(400, 1), (60, 2), (20, 4), (11, 6), (13, 10), (14, 12), (12, 11), (12, 20)])
+@pytest.mark.parametrize(
+    ("n", "d"), [(400, 1), (60, 2), (20, 4), (11, 6), (13, 10), (14, 12), (12, 11), (12, 20), (30, 40)]
+)
 def test_one_point_moved_onto_a_hyperplane(n, d):
     """The last point becomes an affine combination of the first min(n - 1, d)."""
     points = moment_curve(n, d)

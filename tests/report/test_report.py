@@ -228,13 +228,14 @@ def test_what_users_write_is_text(tmp_path):
 @pytest.mark.parametrize(
     ("ladders", "claims", "said"),
     [
-        ({}, CLAIMS, "no ladder was finished"),
-        ({"g": LADDER}, None, "claims.json is not there"),
+        ({}, None, "no command has finished"),
+        ({}, CLAIMS, None),  # what `verify` alone leaves
+        ({"g": LADDER}, None, None),  # what `width` alone leaves
         ({"g": LADDER}, [], "claims.json holds no claims"),
         ({"g": LADDER | {"rungs": []}}, CLAIMS, "ladder-g.json holds no rungs"),
         ({"g": [1, 2]}, CLAIMS, "ladder-g.json holds no rungs"),
         ({"g": {"rungs": [{"rung": "found"}]}}, CLAIMS, None),
-        ({"g": {"rungs": [{"rung": "gd", "side": "threshold", "interval": [3, None]}], "data": None}}, None, "claims"),
+        ({"g": {"rungs": [{"rung": "gd", "side": "threshold", "interval": [3, None]}], "data": None}}, None, None),
         ({"g": LADDER | {"searches": {}, "weights": [], "protocol": {}, "versions": {}}}, CLAIMS, None),
         ({"g": LADDER | {"searches": {"found": [], "gd": {"interval": None}}}}, CLAIMS, None),
         ({"g": LADDER | {"searches": {"found": [{"width": 0, "starts": 1, "fitted": 1}]}}}, CLAIMS, None),

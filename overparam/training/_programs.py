@@ -1,0 +1,158 @@
+"""The compiled programs of a chunk of seeds: draw the weights, begin, advance.
+
+Options that shape a program are static and hashable; data, step sizes, budgets and tolerances are arguments, so that
+they may change without another compilation.
+"""
+
+import functools
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jaxtyping import Float, UInt
+
+from overparam.keys import Purpose, key_for
+from overparam.networks import Params, initialize
+from overparam.training import _descent, _lm
+from overparam.training._chunks import Inputs
+from overparam.training._optimizers import optimizer as named_optimizer
+from overparam.training._outcome import RUNNING, Outcome, Run
+from overparam.training._standard import Frame, restore
+from overparam.training._tangent import gram_of_points, sharpness
+
+Data = tuple[Any, ...]
+SETTLING_STEPS = 20  # of descent on the data as given, after a fit on standardized data
+
+
+class Start(NamedTuple):
+    """Where the seeds begin."""
+
+    width: int
+    law: str
+    scale: float
+    dim: int
+    dtype: str
+    rows: int  # neurons of the compiled shape: at least width
+
+
+class Method(NamedTuple):
+    """How they are trained."""
+
+    optimizer: str
+    step_unit: str
+    check_every: int
+
+
+class Stepped(NamedTuple):
+    """A run and its own step size, both with the seeds first."""
+
+    run: _descent.Descent
+    step_size: Float[Array, "*seeds"]
+
+
+def _of(shared: Data | None, held: Inputs) -> tuple[Data, int | None]:
+    """The data, and the axis of the seeds in them."""
+    return (held["data"], 0) if shared is None else (shared, None)
+
+
+def _seat(state: Any, taken: Array) -> Any:
+    """Slots without a seed never run."""
+    return state._replace(stopped=jnp.where(taken, state.stopped, jnp.int32(Outcome.MAX_STEPS)))
+
+
+# Compiling the random bits with every optimization takes seconds a shape, and running them microseconds.
+@functools.partial(jax.jit, static_argnames=("start",), compiler_options={"xla_backend_optimization_level": 0})
+def draw(root: Array, seeds: UInt[Array | np.ndarray, " chunk"], start: Start) -> Params:
+    """Initial weights, with neurons of zeros up to the compiled shape."""
+
+    def one(seed: Array) -> Params:
+        key = key_for(root, Purpose.INIT, seed)
+        u, b, v, c = initialize(
+            key, start.law, width=start.width, dim=start.dim, scale=start.scale, dtype=start.dtype
+        )  # fmt: skip
+        more = start.rows - start.width
+        return Params(jnp.pad(u, ((0, more), (0, 0))), jnp.pad(b, (0, more)), jnp.pad(v, (0, more)), c)
+
+    return jax.vmap(one)(seeds)
+
+
+@functools.partial(jax.jit, static_argnames=("method",))
+def begin_descent(params: Params, shared: Data | None, held: Inputs, level: Array, method: Method) -> Stepped:
+    """Initial states of a chunk for `_descent`."""
+    data, axis = _of(shared, held)
+
+    def one(params: Params, data: Data, step_size: Array) -> Stepped:
+        points, labels = data
+        if method.step_unit == "sharpness":
+            step_size = step_size * 2 / sharpness(points, params)
+        chosen = named_optimizer(method.optimizer, step_size)
+        return Stepped(_descent.begin(points, labels, params, optimizer=chosen, tolerance=level), step_size)
+
+    state = jax.vmap(one, in_axes=(0, axis, 0))(params, data, held["step_size"])
+    return state._replace(run=_seat(state.run, held["taken"]))
+
+
+@functools.partial(jax.jit, static_argnames=("method",))
+def advance_descent(
+    state: Stepped, shared: Data | None, held: Inputs, level: Array, budget: Array, leave: Array, method: Method
+) -> tuple[Stepped, Run]:
+    """Blocks of steps until at most `leave` runs go on."""
+    data, axis = _of(shared, held)
+
+    def one(data: Data, state: Stepped) -> Stepped:
+        run = _descent.block(
+            *data, state.run, optimizer=named_optimizer(method.optimizer, state.step_size),
+            max_steps=budget, tolerance=level, check_every=method.check_every,
+        )  # fmt: skip
+        return state._replace(run=run)
+
+    def more(state: Stepped) -> Array:
+        return jnp.sum(state.run.stopped == RUNNING, dtype=jnp.int32) > leave
+
+    state = jax.lax.while_loop(more, lambda state: jax.vmap(one, in_axes=(axis, 0))(data, state), state)
+    return state, _descent.finish(state.run)
+
+
+@jax.jit
+def begin_search(params: Params, shared: Data | None, held: Inputs, level: Array) -> _lm.Search:
+    """Initial states of a chunk for `_lm`, on standardized data."""
+    data, axis = _of(shared, held)
+
+    def one(params: Params, data: Data) -> _lm.Search:
+        _, _, points, labels, _ = data
+        return _lm.begin(points, labels, params, tolerance=level)
+
+    return _seat(jax.vmap(one, in_axes=(0, axis))(params, data), held["taken"])
+
+
+@jax.jit
+def advance_search(
+    state: _lm.Search, shared: Data | None, held: Inputs, level: Array, budget: Array, leave: Array
+) -> tuple[_lm.Search, Run]:
+    """Steps until at most `leave` searches go on; the runs are given on the data as given."""
+    data, axis = _of(shared, held)
+    gram = gram_of_points(data[2]) if axis is None else jax.vmap(gram_of_points)(data[2])
+
+    def one(data: Data, gram: Array, state: _lm.Search) -> _lm.Search:
+        return _lm.step(data[2], data[3], gram, state, max_steps=budget, tolerance=level)
+
+    def more(state: _lm.Search) -> Array:
+        return jnp.sum(state.stopped == RUNNING, dtype=jnp.int32) > leave
+
+    steps = jax.vmap(one, in_axes=(axis, axis, 0))
+    state = jax.lax.while_loop(more, lambda state: steps(data, gram, state), state)
+    return state, jax.vmap(_settle, in_axes=(axis, 0, None))(data, state, level)
+
+
+def _settle(data: Data, state: _lm.Search, level: Array) -> Run:
+    """The network on the data as given; rounding on the way back is mended by a few descending steps."""
+    points, labels, _, _, frame = data
+    params = restore(state.params, Frame(*frame))
+    fitted = state.stopped == Outcome.FITTED
+    run = _lm.levenberg_marquardt(
+        points, labels, params, max_steps=jnp.where(fitted, SETTLING_STEPS, 0), tolerance=level,
+        uphill=1.0, damping=_lm.POLISH_DAMPING,
+    )  # fmt: skip
+    return run._replace(stopped=jnp.where(fitted, run.stopped, state.stopped), n_steps=state.n_steps)

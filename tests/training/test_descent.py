@@ -1,0 +1,131 @@
+"""One run of full-batch training: its steps, and each way it may end."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from overparam.errors import InputError
+from overparam.networks import Params, apply
+from overparam.training import Outcome, descend, optimizer
+from tests.training.problems import flat, gaussian, random_params
+
+POINTS, LABELS = gaussian(6, 2)
+
+
+@functools.partial(jax.jit, static_argnames=("name", "max_steps", "check_every"))
+def run(points, labels, params, step_size, name="gd", max_steps=500, check_every=10, tolerance=1e-3):
+    return descend(
+        points, labels, params, optimizer=optimizer(name, step_size), max_steps=max_steps, tolerance=tolerance,
+        check_every=check_every,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["gd", "momentum", "adam"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_steps_are_those_of_optax_on_the_plain_loss(name, dtype):
+    """Five steps of size 1e-3: differences grow by a factor below 2 a step, from 1e3 roundings."""
+    points, labels = POINTS.astype(dtype), LABELS.astype(dtype)
+    params = jax.tree.map(lambda leaf: leaf.astype(dtype), random_params(3, 2))
+
+    def loss(params):
+        return jnp.sum((apply(params, points) - labels) ** 2) / 2
+
+    plain = {"gd": optax.sgd(1e-3), "momentum": optax.sgd(1e-3, momentum=0.9), "adam": optax.adam(1e-3)}[name]
+    expected, state = params, plain.init(params)
+    for _ in range(5):
+        with jax.numpy_dtype_promotion("standard"):
+            updates, state = plain.update(jax.grad(loss)(expected), state)
+        expected = optax.apply_updates(expected, updates)
+    ours = run(points, labels, params, jnp.asarray(1e-3, dtype), name=name, max_steps=5, check_every=5)
+    assert ours.params.u.dtype == dtype
+    slack = 1e3 * 2**5 * float(jnp.finfo(dtype).eps)
+    assert np.abs(flat(ours.params) - flat(expected)).max() <= slack * np.abs(flat(expected)).max()
+    assert np.abs(flat(ours.params) - flat(params)).max() > 100 * slack or dtype == "float32"
+
+
+def test_fitted():
+    """One neuron that is active on both points, started near a solution."""
+    points, labels = jnp.asarray([[1.0], [2.0]]), jnp.asarray([1.0, 2.0])
+    params = Params(jnp.ones((1, 1)), jnp.zeros(1), jnp.full(1, 1.1), jnp.zeros(()))
+    end = run(points, labels, params, 0.05)
+    assert end.stopped == Outcome.FITTED
+    assert 0 < end.n_steps < 500
+    error = np.linalg.norm(np.asarray(apply(end.params, points)) - labels)
+    assert error <= 1e-3 * np.sqrt(5) * (1 + 1e-12)
+    np.testing.assert_allclose(end.residual_norm, error, rtol=1e-12)
+
+
+def test_fitted_before_the_first_step():
+    params = random_params(3, 2)
+    end = run(POINTS, np.asarray(apply(params, POINTS)), params, 0.01)
+    assert (end.stopped, end.n_steps) == (Outcome.FITTED, 0)
+
+
+def test_step_limit():
+    end = run(POINTS, LABELS, random_params(3, 2), 1e-9)
+    assert (end.stopped, end.n_steps) == (Outcome.MAX_STEPS, 500)
+
+
+def test_diverged_keeps_finite_weights():
+    end = run(POINTS, LABELS, random_params(3, 2), 1e3)
+    assert end.stopped == Outcome.DIVERGED
+    assert np.isfinite(flat(end.params)).all()
+    assert np.isfinite(end.residual_norm)
+
+
+def test_slow_divergence_is_noticed_before_it_overflows():
+    """Constant network, step 2.2 / n: the error of c grows by 1.2 in size a step, so 500 steps reach 1e39, finite."""
+    dead = Params(jnp.ones((1, 2)), jnp.full(1, -100.0), jnp.ones(1), jnp.zeros(()))
+    end = run(POINTS, LABELS, dead, 2.2 / 6)
+    assert end.stopped == Outcome.DIVERGED
+    assert end.n_steps < 100
+
+
+def test_stuck_with_dead_neurons():
+    dead = Params(jnp.ones((2, 2)), jnp.full(2, -100.0), jnp.ones(2), jnp.zeros(()))
+    end = run(POINTS, LABELS, dead, 0.5 / 6)
+    assert end.stopped == Outcome.STUCK
+    np.testing.assert_allclose(end.params.c, LABELS.mean(), rtol=1e-9)
+    assert end.residual_norm > 1e-3 * np.linalg.norm(LABELS)
+
+
+def test_dead_neurons_fit_constant_labels():
+    dead = Params(jnp.ones((2, 2)), jnp.full(2, -100.0), jnp.ones(2), jnp.zeros(()))
+    assert run(POINTS, np.full(6, 3.0), dead, 0.5 / 6).stopped == Outcome.FITTED
+
+
+def test_zero_labels_ask_for_an_absolute_residual():
+    params = jax.tree.map(lambda leaf: leaf * 0.1, random_params(3, 2))
+    end = run(POINTS, np.zeros(6), params, 0.05)
+    assert end.stopped == Outcome.FITTED
+    assert end.residual_norm <= 1e-3
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_no_nan_goes_unmarked(bad):
+    params = random_params(3, 2)
+    end = run(POINTS, LABELS, params._replace(u=params.u.at[0, 0].set(bad)), 0.01)
+    assert (end.stopped, end.n_steps) == (Outcome.DIVERGED, 0)
+    assert not np.isnan(end.residual_norm)
+    assert not np.isnan(end.gradient_norm)
+
+
+def test_tiny_and_huge_labels_are_measured_without_underflow():
+    dead = Params(jnp.ones((1, 2)), jnp.full(1, -1.0), jnp.zeros(1), jnp.zeros(()))
+    for scale in (1e-200, 1e200):
+        end = run(POINTS * 0.0, LABELS * scale, dead, 1e-9)
+        assert end.stopped == Outcome.MAX_STEPS
+        np.testing.assert_allclose(end.residual_norm / scale, np.linalg.norm(LABELS), rtol=1e-5)
+
+
+def test_refusals_teach():
+    with pytest.raises(InputError, match="multiple of check_every"):
+        run(POINTS, LABELS, random_params(3, 2), 0.1, max_steps=15)
+    with pytest.raises(InputError, match="step_size"):
+        optimizer("gd", -1.0)
+    with pytest.raises(InputError, match="adam"):
+        optimizer("lion", 0.1)
