@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 OUT ?= out
-MAIN_JOB ?= -m overparam.cli main-job --out $(OUT)
+SIZE ?= ci
 PYTEST_ARGS ?=
 
 # Usable: it runs, is 3.11 or later, and can make virtual environments.  (A pyenv shim may exist and not run.)
@@ -28,8 +28,14 @@ CONSTRAINTS := constraints/$(if $(filter 3.11,$(VERSION)),py311,py313).txt
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/.ready ## the main job: verify claims, climb the ladders, write the report to out/
-	$(BIN)/python $(MAIN_JOB)
+run: $(VENV)/.ready ## the main job: verify the claims, climb three ladders, write the report to out/
+	$(BIN)/overparam verify --size $(SIZE) --no-report --out $(OUT)
+	$(BIN)/overparam width --size $(SIZE) --data gaussian --n 40 --d 5 --labels gaussian --no-report --out $(OUT)
+	$(BIN)/overparam width --size $(SIZE) --data breast_cancer --samples 60 --no-report --out $(OUT)
+	$(BIN)/overparam width --size $(SIZE) --data digits --classes 0 1 --samples 60 --labels shuffled --no-report --out $(OUT)
+	$(BIN)/overparam recheck $(OUT)
+	$(BIN)/overparam report $(OUT)
+	@echo "Open $(OUT)/report.html; figures, tables, refs.bib and certificates lie beside it."
 
 test: $(VENV)/.ready ## the tests, without the slow ones
 	$(BIN)/python -m pytest -n 2 -m "not slow and not gpu" $(PYTEST_ARGS)

@@ -5,6 +5,7 @@ docs/trust.md.  Files and their meaning are described in docs/certificates.md.  
 """
 
 import importlib
+from typing import Any
 
 _HOME = {
     "Answer": "answers",
@@ -28,7 +29,7 @@ _HOME = {
 __all__ = [*_HOME]  # noqa: PLE0604 - the table above is the one list of names
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'proofs_check' has no attribute {name!r}")
     return getattr(importlib.import_module(f"proofs_check.{_HOME[name]}"), name)

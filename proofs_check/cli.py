@@ -59,7 +59,7 @@ def _parser() -> Parser:
     state.set_defaults(run=_state)
 
     check = commands.add_parser("check", help="decide certificates")
-    check.add_argument("folders", nargs="+", metavar="FOLDER", help="holds statement.json and witness.json")
+    check.add_argument("folders", nargs="+", metavar="FOLDER", help="holds statement.json and witness.json, or certificate folders")
     check.add_argument("--json", action="store_true", help="print a list of objects")
     check.add_argument("--lines", action="store_true", help="also print which of the checker's files were needed")
     check.set_defaults(run=_check)
@@ -119,7 +119,7 @@ def _check(options: argparse.Namespace) -> int:
     from proofs_check.checking import check
 
     answers = []
-    for folder in options.folders:
+    for folder in _certificates(options.folders):
         try:
             answer = check(folder)
             row = {"folder": folder, "answer": answer.status.value, "sentence": answer.sentence}
@@ -140,7 +140,7 @@ def _check(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     from proofs_check.comparing import CONTRADICTS, compare
 
-    rows, text = compare(options.folders)
+    rows, text = compare(_certificates(options.folders))
     print(json.dumps(rows, indent=1) if options.json else text)
     return REJECTED if any(row["word"] == CONTRADICTS for row in rows) else _worst(str(row["answer"]) for row in rows)
 
@@ -154,6 +154,19 @@ def _cite(options: argparse.Namespace) -> int:
         return _refuse(USAGE, str(error.args[0]))
     print("\n\n".join(entries))
     return ACCEPTED
+
+
+def _certificates(folders: Iterable[str]) -> list[str]:
+    """The folders themselves; one without a statement stands for all certificates below it, in the order of names."""
+    found = []
+    for folder in folders:
+        below = [] if os.path.lexists(os.path.join(folder, "statement.json")) else _below(folder)
+        found += below or [folder]
+    return found
+
+
+def _below(folder: str) -> list[str]:
+    return sorted(place for place, _, files in os.walk(folder) if "statement.json" in files)
 
 
 def _worst(answers: Iterable[str]) -> int:

@@ -22,12 +22,13 @@ def random_params(width, dim, seed=0):
 def outputs(params, points):
     """The network in NumPy, one line of algebra."""
     u, b, v, c = (np.asarray(leaf) for leaf in params)
-    return np.maximum(points @ u.T + b, 0) @ v + c
+    return np.maximum(np.asarray(points) @ u.T + b, 0) @ v + c
 
 
 def jacobian(params, points):
     """(n_samples, n_params), columns u (row by row), b, v, c, by the definition."""
     u, b, v, _ = (np.asarray(leaf) for leaf in params)
+    points = np.asarray(points)
     pre = points @ u.T + b
     slope = (pre > 0) * v
     by_u = (slope[:, :, None] * points[:, None, :]).reshape(len(points), -1)
@@ -37,7 +38,7 @@ def jacobian(params, points):
 def jacobian_size(params, points):
     """Entrywise bound of the Jacobian in which no cancellation has taken place."""
     u, b, v, _ = (np.abs(np.asarray(leaf)) for leaf in params)
-    x = np.abs(points)
+    x = np.abs(np.asarray(points))
     by_u = (np.broadcast_to(v, (len(x), len(v)))[:, :, None] * x[:, None, :]).reshape(len(x), -1)
     return np.concatenate([by_u, np.broadcast_to(v, (len(x), len(v))), x @ u.T + b, np.ones((len(x), 1))], axis=1)
 

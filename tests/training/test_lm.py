@@ -12,12 +12,12 @@ from overparam.training import _lm as lm
 from overparam.training._tangent import backward, forward_residual
 from tests.training.problems import EPS, flat, gaussian, jacobian, outputs, random_params
 
-search = jax.jit(levenberg_marquardt)
+search = jax.jit(levenberg_marquardt)  # budget and tolerance are arguments, so that it compiles once a width
 
 
 def test_step_solves_the_damped_least_squares_problem():
     """min ||r + J delta||^2 + damping ||delta||^2, whose solution moves by about the condition number times p eps."""
-    points, labels = gaussian(8, 3)
+    points, labels = map(jnp.asarray, gaussian(8, 3))
     params = random_params(4, 3)
     for damping in (1e-3, 1.0, 1e3):
         residual, pre = forward_residual(params, points, labels)
@@ -31,7 +31,7 @@ def test_step_solves_the_damped_least_squares_problem():
 
 
 def test_a_step_is_accepted_only_if_it_does_not_hurt():
-    points, labels = gaussian(8, 3)
+    points, labels = map(jnp.asarray, gaussian(8, 3))
     state = lm.begin(points, labels, random_params(2, 3), tolerance=1e-10)
     gram = points @ points.T + 1
     one_step = jax.jit(lambda state: lm.step(points, labels, gram, state, max_steps=50, tolerance=1e-10))
@@ -60,7 +60,7 @@ def test_finds_an_interpolator():
 
 def test_dead_neurons_are_stuck():
     points, labels = gaussian(10, 4)
-    dead = Params(jnp.ones((3, 4)), jnp.full(3, -100.0), jnp.ones(3), jnp.zeros(()))
+    dead = Params(jnp.ones((8, 4)), jnp.full(8, -100.0), jnp.ones(8), jnp.zeros(()))
     end = search(points, labels, dead)
     assert end.stopped == Outcome.STUCK
     np.testing.assert_allclose(end.residual_norm, np.linalg.norm(labels - labels.mean()), rtol=1e-9)
@@ -94,14 +94,15 @@ def test_polish_reaches_rounding_and_never_grows_the_residual():
     """At rounding, r is known to about (d + width) eps times the sizes summed, below 100 eps ||y|| here."""
     points, labels = gaussian(10, 4)
     near = search(points, labels, random_params(8, 4), tolerance=1e-3)
-    end = jax.jit(polish)(points, labels, near.params)
+    compiled = jax.jit(polish)
+    end = compiled(points, labels, near.params)
     assert near.residual_norm > 1e-9
     assert end.residual_norm <= 100 * EPS * np.linalg.norm(labels)
-    dead = Params(jnp.ones((3, 4)), jnp.full(3, -100.0), jnp.ones(3), jnp.asarray(labels.mean()))
-    assert jax.jit(polish)(points, labels, dead).residual_norm <= np.linalg.norm(labels - labels.mean()) * (1 + EPS)
+    dead = Params(jnp.ones((8, 4)), jnp.full(8, -100.0), jnp.ones(8), jnp.asarray(labels.mean()))
+    assert compiled(points, labels, dead).residual_norm <= np.linalg.norm(labels - labels.mean()) * (1 + EPS)
 
 
 def test_narrow_floats_are_refused():
-    points, labels = gaussian(10, 4)
+    points, labels = map(jnp.asarray, gaussian(10, 4))
     with pytest.raises(PrecisionError, match="float64"):
         levenberg_marquardt(points.astype("f4"), labels, random_params(8, 4))

@@ -147,11 +147,11 @@ def test_no_nan_goes_unmarked(points, labels, step_size):
     ("points", "labels"),
     [
         (np.array([[2.0]]), np.array([-3.0])),
-        (np.array([[2.0, 1.0]]), np.array([0.0])),
+        (np.array([[2.0]]), np.array([0.0])),
         (np.arange(4.0)[:, None], np.full(4, 1e8)),
         (np.arange(4.0)[:, None], np.zeros(4)),
         (np.arange(4.0)[:, None] * 1e-3 + 5.0, np.array([1.0, -2.0, 3.0, 0.5]) * 1e4),
-        (np.zeros((2, 3)), np.ones(2)),
+        (np.zeros((4, 1)), np.ones(4)),
     ],
     ids=["one point", "one zero label", "constant", "zero", "badly scaled", "points all zero"],
 )
