@@ -1,7 +1,6 @@
 """The dtype is explicit: the program turns 64 bits on, the library checks that it got what it was asked for."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from overparam.errors import PrecisionError
@@ -16,7 +15,7 @@ def require_dtype(dtype: jax.typing.DTypeLike, *, what: str) -> np.dtype:
         PrecisionError: JAX would silently use a narrower type.
     """
     wanted = np.dtype(dtype)
-    got = np.dtype(jnp.zeros((), wanted).dtype) if wanted != np.float64 or jax.config.jax_enable_x64 else np.dtype("f4")
+    got = np.dtype(jax.dtypes.canonicalize_dtype(wanted))
     if got != wanted:
         raise PrecisionError(
             f"{what} asks for {wanted}, but JAX would compute in {got}; call "

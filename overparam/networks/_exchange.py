@@ -25,7 +25,7 @@ _HOW = (
 
 def save_network(path: str | pathlib.Path, params: Params) -> None:
     """Write one network's params to an NPZ file that `load_network` and `overparam certify` read."""
-    np.savez(path, **{name: np.asarray(value) for name, value in params._asdict().items()})
+    np.savez(path, u=np.asarray(params.u), b=np.asarray(params.b), v=np.asarray(params.v), c=np.asarray(params.c))
 
 
 def load_network(path: str | pathlib.Path) -> Params:

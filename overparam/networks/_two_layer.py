@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from overparam.precision import HIGHEST
@@ -11,7 +12,7 @@ Activation = Literal["relu", "threshold"]
 
 
 class Params(NamedTuple):
-    """Weights of a two-layer network; any leading axes (seeds) come first.
+    """Weights of a two-layer network, JAX or NumPy arrays; any leading axes (seeds) come first.
 
     Attributes:
         u: (width, dim), hidden weights, a neuron a row.
@@ -20,10 +21,10 @@ class Params(NamedTuple):
         c: (), output bias.
     """
 
-    u: Float[Array, "*seeds width dim"]
-    b: Float[Array, "*seeds width"]
-    v: Float[Array, "*seeds width"]
-    c: Float[Array, "*seeds"]
+    u: Float[Array | np.ndarray, "*seeds width dim"]
+    b: Float[Array | np.ndarray, "*seeds width"]
+    v: Float[Array | np.ndarray, "*seeds width"]
+    c: Float[Array | np.ndarray, "*seeds"]
 
 
 def hidden(params: Params, points: Float[Array, "n_samples dim"]) -> Float[Array, "width n_samples"]:

@@ -28,9 +28,10 @@ def over_seeds(
     other, and a stopped slot is frozen.  Slots without a seed are stopped from the start and dropped.
 
     Args:
-        begin: inputs of a chunk -> states; where `inputs["taken"]` is false the state must be a stopped one.
+        begin: inputs of a chunk -> states; where `inputs["taken"]` is false the state must not be a running one.
         advance: (states, inputs, leave) -> states of which at most `leave` are still running, and them as runs.
-        inputs: arrays, or tuples of arrays, whose first axis is the seeds.
+        inputs: arrays, or tuples of arrays, whose first axis is the seeds; seeds that are not "wanted", if that is
+            among them, are stopped from the start.
         chunk: slots, part of the experiment: another chunk rounds differently.
         progress: called with (seeds done, seeds in all).
     Returns:
@@ -92,7 +93,7 @@ def gather(
 def _take(inputs: Inputs, seated: np.ndarray, total: int) -> Inputs:
     """A chunk's inputs; a slot without a seed borrows the last one's."""
     held = jax.tree.map(lambda leaf: leaf[np.minimum(seated, total - 1)], inputs)
-    return held | {"taken": seated < total}
+    return held | {"taken": (seated < total) & held.get("wanted", True)}
 
 
 def _merge(entering: np.ndarray, fresh: Any, state: Any) -> Any:

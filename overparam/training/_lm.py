@@ -65,8 +65,8 @@ def levenberg_marquardt(
     *,
     max_steps: int | Int[Array, ""] = 500,
     tolerance: float | Float[Array, ""] = 1e-10,
-    uphill: float = UPHILL,
-    damping: float = 1.0,
+    uphill: float | Float[Array, ""] = UPHILL,
+    damping: float | Float[Array, ""] = 1.0,
 ) -> Run:
     """Search for an interpolator from one start; `vmap` for many, `jit` outside.
 
@@ -125,7 +125,7 @@ def begin(
     params: Params,
     *,
     tolerance: float | Float[Array, ""],
-    damping: float = 1.0,
+    damping: float | Float[Array, ""] = 1.0,
 ) -> Search:
     """The state before the first step, already classed."""
     residual, pre = forward_residual(params, points, labels)
@@ -156,7 +156,7 @@ def step(
     *,
     max_steps: int | Int[Array, ""],
     tolerance: float | Float[Array, ""],
-    uphill: float = UPHILL,
+    uphill: float | Float[Array, ""] = UPHILL,
 ) -> Search:
     """One damping tried; a run that has stopped stays as it is."""
     params = state.params

@@ -19,11 +19,9 @@ from overparam.training import _descent, _lm
 from overparam.training._chunks import Inputs
 from overparam.training._optimizers import optimizer as named_optimizer
 from overparam.training._outcome import RUNNING, Outcome, Run
-from overparam.training._standard import Frame, restore
 from overparam.training._tangent import gram_of_points, sharpness
 
 Data = tuple[Any, ...]
-SETTLING_STEPS = 20  # of descent on the data as given, after a fit on standardized data
 
 
 class Start(NamedTuple):
@@ -31,7 +29,6 @@ class Start(NamedTuple):
 
     width: int
     law: str
-    scale: float
     dim: int
     dtype: str
     rows: int  # neurons of the compiled shape: at least width
@@ -58,20 +55,20 @@ def _of(shared: Data | None, held: Inputs) -> tuple[Data, int | None]:
 
 
 def _seat(state: Any, taken: Array) -> Any:
-    """Slots without a seed never run."""
-    return state._replace(stopped=jnp.where(taken, state.stopped, jnp.int32(Outcome.MAX_STEPS)))
+    """Slots without a seed, or with one that is not wanted, never run."""
+    rests = ~taken & (state.stopped == RUNNING)
+    return state._replace(stopped=jnp.where(rests, jnp.int32(Outcome.MAX_STEPS), state.stopped))
 
 
 # Compiling the random bits with every optimization takes seconds a shape, and running them microseconds.
 @functools.partial(jax.jit, static_argnames=("start",), compiler_options={"xla_backend_optimization_level": 0})
-def draw(root: Array, seeds: UInt[Array | np.ndarray, " chunk"], start: Start) -> Params:
-    """Initial weights, with neurons of zeros up to the compiled shape."""
+def draw(root: Array, seeds: UInt[Array | np.ndarray, " chunk"], scale: Array | np.ndarray, start: Start) -> Params:
+    """Initial weights times `scale`, with neurons of zeros up to the compiled shape."""
 
     def one(seed: Array) -> Params:
         key = key_for(root, Purpose.INIT, seed)
-        u, b, v, c = initialize(
-            key, start.law, width=start.width, dim=start.dim, scale=start.scale, dtype=start.dtype
-        )  # fmt: skip
+        params = initialize(key, start.law, width=start.width, dim=start.dim, dtype=start.dtype)
+        u, b, v, c = jax.tree.map(lambda leaf: leaf * scale, params)
         more = start.rows - start.width
         return Params(jnp.pad(u, ((0, more), (0, 0))), jnp.pad(b, (0, more)), jnp.pad(v, (0, more)), c)
 
@@ -116,43 +113,30 @@ def advance_descent(
 
 
 @jax.jit
-def begin_search(params: Params, shared: Data | None, held: Inputs, level: Array) -> _lm.Search:
-    """Initial states of a chunk for `_lm`, on standardized data."""
+def begin_search(params: Params, shared: Data | None, held: Inputs, level: Array, damping: Array) -> _lm.Search:
+    """Initial states of a chunk for `_lm`."""
     data, axis = _of(shared, held)
 
     def one(params: Params, data: Data) -> _lm.Search:
-        _, _, points, labels, _ = data
-        return _lm.begin(points, labels, params, tolerance=level)
+        return _lm.begin(*data, params, tolerance=level, damping=damping)
 
     return _seat(jax.vmap(one, in_axes=(0, axis))(params, data), held["taken"])
 
 
 @jax.jit
 def advance_search(
-    state: _lm.Search, shared: Data | None, held: Inputs, level: Array, budget: Array, leave: Array
+    state: _lm.Search, shared: Data | None, held: Inputs, level: Array, budget: Array, leave: Array, uphill: Array
 ) -> tuple[_lm.Search, Run]:
-    """Steps until at most `leave` searches go on; the runs are given on the data as given."""
+    """Steps until at most `leave` searches go on."""
     data, axis = _of(shared, held)
-    gram = gram_of_points(data[2]) if axis is None else jax.vmap(gram_of_points)(data[2])
+    gram = gram_of_points(data[0]) if axis is None else jax.vmap(gram_of_points)(data[0])
 
     def one(data: Data, gram: Array, state: _lm.Search) -> _lm.Search:
-        return _lm.step(data[2], data[3], gram, state, max_steps=budget, tolerance=level)
+        return _lm.step(*data, gram, state, max_steps=budget, tolerance=level, uphill=uphill)
 
     def more(state: _lm.Search) -> Array:
         return jnp.sum(state.stopped == RUNNING, dtype=jnp.int32) > leave
 
     steps = jax.vmap(one, in_axes=(axis, axis, 0))
     state = jax.lax.while_loop(more, lambda state: steps(data, gram, state), state)
-    return state, jax.vmap(_settle, in_axes=(axis, 0, None))(data, state, level)
-
-
-def _settle(data: Data, state: _lm.Search, level: Array) -> Run:
-    """The network on the data as given; rounding on the way back is mended by a few descending steps."""
-    points, labels, _, _, frame = data
-    params = restore(state.params, Frame(*frame))
-    fitted = state.stopped == Outcome.FITTED
-    run = _lm.levenberg_marquardt(
-        points, labels, params, max_steps=jnp.where(fitted, SETTLING_STEPS, 0), tolerance=level,
-        uphill=1.0, damping=_lm.POLISH_DAMPING,
-    )  # fmt: skip
-    return run._replace(stopped=jnp.where(fitted, run.stopped, state.stopped), n_steps=state.n_steps)
+    return state, jax.vmap(lambda data, state: _lm.finish(data[0], state), in_axes=(axis, 0))(data, state)

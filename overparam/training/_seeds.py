@@ -1,6 +1,6 @@
 """The two engines over many seeds: one compilation per shape and options, host arrays out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import jax
@@ -12,8 +12,9 @@ from overparam.networks import Params
 from overparam.precision import require_dtype
 from overparam.training import _descent
 from overparam.training._chunks import CHUNK, Inputs, Progress, gather, over_seeds
+from overparam.training._lm import POLISH_DAMPING, UPHILL
 from overparam.training._optimizers import optimizer as named_optimizer
-from overparam.training._outcome import Run
+from overparam.training._outcome import Outcome, Run
 from overparam.training._programs import (
     Data,
     Method,
@@ -24,9 +25,10 @@ from overparam.training._programs import (
     begin_search,
     draw,
 )
-from overparam.training._standard import standardize
+from overparam.training._standard import restore, standardize
 
 ROWS = 4  # neurons of the search come in blocks of so many
+SETTLING_STEPS = 20  # of descent on the data as given, after a fit on standardized data
 StepUnit = Literal["absolute", "sharpness"]
 
 
@@ -46,6 +48,7 @@ def train_seeds(
     tolerance: float = 1e-3,
     check_every: int = 100,
     chunk: int = CHUNK,
+    rows: int | None = None,
     dtype: jax.typing.DTypeLike = "float64",
     progress: Progress | None = None,
 ) -> Run:
@@ -67,6 +70,8 @@ def train_seeds(
         tolerance: fitted means ||r|| <= tolerance ||y||.
         check_every: steps between two looks at a run.
         chunk: seeds at a time; results are reproducible bit by bit only at the same chunk.
+        rows: neurons of the compiled shape, so that several widths share one program: a neuron of zeros stays zero.
+            Part of the experiment like the chunk; the width if not given.
         dtype: of data and weights.
         progress: called with (seeds done, seeds in all).
     Returns:
@@ -88,16 +93,21 @@ def train_seeds(
         raise InputError(f'step_unit must be "absolute" or "sharpness", got {step_unit!r}')
     inputs["step_size"] = np.broadcast_to(sizes, (n_seeds,))
     shared = _place(data, inputs, own)
-    start = Start(width, law, float(scale), data[0].shape[-1], kind.name, width)
+    rows = width if rows is None else rows
+    if rows < width:
+        raise InputError(f"rows must be at least width = {width}, got {rows}")
+    size = _scale(scale, kind)
+    start = Start(width, law, data[0].shape[-1], kind.name, rows)
     method = Method(optimizer, step_unit, check_every)
     level, budget = np.asarray(tolerance, kind), np.int32(max_steps)
-    return over_seeds(
-        lambda held: begin_descent(draw(root, held["seed"], start), shared, held, level, method),
+    run = over_seeds(
+        lambda held: begin_descent(draw(root, held["seed"], size, start), shared, held, level, method),
         lambda state, held, leave: advance_descent(state, shared, held, level, budget, leave, method),
         inputs,
         chunk=chunk,
         progress=progress,
     )
+    return _trimmed(run, width)
 
 
 def levenberg_marquardt_seeds(
@@ -142,19 +152,45 @@ def levenberg_marquardt_seeds(
     kind = require_dtype("float64", what="levenberg_marquardt_seeds")
     data, inputs, own = gather(points, labels, seeds, chunk, kind)
     new_points, new_labels, frame = standardize(*data)
-    shared = _place((*data, new_points, new_labels, frame), inputs, own)
     rows = -(-width // ROWS) * ROWS  # a neuron of zeros stays zero, and a few widths share one program
-    start = Start(width, law, float(scale), data[0].shape[-1], kind.name, rows)
-    level, budget = np.asarray(tolerance, kind), np.int32(max_steps)
-    run = over_seeds(
-        lambda held: begin_search(draw(root, held["seed"], start), shared, held, level),
-        lambda state, held, leave: advance_search(state, shared, held, level, budget, leave),
-        inputs,
-        chunk=chunk,
-        progress=progress,
-    )
-    u, b, v, c = run.params
-    return run._replace(params=Params(u[:, :width], b[:, :width], v[:, :width], c))
+    size = _scale(scale, kind)
+    start = Start(width, law, data[0].shape[-1], kind.name, rows)
+    level = np.asarray(tolerance, kind)
+
+    def search(
+        data: Data, own_inputs: Inputs, weights: Callable[[Inputs], Params], budget: int, damping: float, uphill: float,
+        progress: Progress | None = None,
+    ) -> Run:  # fmt: skip
+        inputs = dict(own_inputs)
+        shared = _place(data, inputs, own)
+        first, growth = np.asarray(damping, kind), np.asarray(uphill, kind)
+        return over_seeds(
+            lambda held: begin_search(weights(held), shared, _slots(held), level, first),
+            lambda state, held, leave: advance_search(
+                state, shared, _slots(held), level, np.int32(budget), leave, growth
+            ),
+            inputs,
+            chunk=chunk,
+            progress=progress,
+        )
+
+    found = search(
+        (new_points, new_labels), inputs, lambda held: draw(root, held["seed"], size, start),
+        max_steps, 1.0, UPHILL, progress,
+    )  # fmt: skip
+    fitted = found.stopped == Outcome.FITTED
+    # On the data as given: what rounding cost on the way back is mended, and every norm is measured.
+    carried = inputs | {"params": restore(found.params, frame), "wanted": fitted}
+    run = search(data, carried, lambda held: held["params"], SETTLING_STEPS, POLISH_DAMPING, 1.0)
+    decided = fitted | (run.stopped == Outcome.FITTED) | (run.stopped == Outcome.DIVERGED)
+    run = run._replace(stopped=np.where(decided, run.stopped, found.stopped), n_steps=found.n_steps)
+    return _trimmed(run, width)
+
+
+def _scale(scale: float, dtype: np.dtype) -> np.ndarray:
+    if not 0 < scale < np.inf:
+        raise InputError(f"scale must be a positive number, got {scale}")
+    return np.asarray(scale, dtype)
 
 
 def _place(data: Data, inputs: Inputs, own: bool) -> Data | None:
@@ -163,3 +199,14 @@ def _place(data: Data, inputs: Inputs, own: bool) -> Data | None:
         return data
     inputs["data"] = data
     return None
+
+
+def _slots(held: Inputs) -> Inputs:
+    """What the compiled search looks at: the same keys for both passes, hence one program."""
+    return {key: held[key] for key in ("taken", "data") if key in held}
+
+
+def _trimmed(run: Run, width: int) -> Run:
+    """Without the neurons of zeros."""
+    u, b, v, c = run.params
+    return run._replace(params=Params(u[:, :width], b[:, :width], v[:, :width], c))

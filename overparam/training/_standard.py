@@ -7,22 +7,19 @@ Scales are powers of two, so that only the shift rounds on the way back.
 
 from typing import NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 from jaxtyping import Float
 
 from overparam.networks import Params
-from overparam.precision import HIGHEST
 
 
 class Frame(NamedTuple):
     """Shifts and scales of one data set; leading axes, if any, are the seeds."""
 
-    shift: Float[Array | np.ndarray, "*seeds dim"]
-    scale: Float[Array | np.ndarray, "*seeds dim"]
-    label_shift: Float[Array | np.ndarray, "*seeds"]
-    label_scale: Float[Array | np.ndarray, "*seeds"]
+    shift: Float[np.ndarray, "*seeds dim"]
+    scale: Float[np.ndarray, "*seeds dim"]
+    label_shift: Float[np.ndarray, "*seeds"]
+    label_scale: Float[np.ndarray, "*seeds"]
 
 
 def standardize(
@@ -38,14 +35,19 @@ def standardize(
 
 
 def restore(params: Params, frame: Frame) -> Params:
-    """The network on the data as given that equals `params` on the standardized data, up to rounding."""
-    u = params.u / frame.scale[None, :]
-    return Params(
-        u=u,
-        b=params.b - jnp.matmul(u, frame.shift, precision=HIGHEST),
-        v=params.v * frame.label_scale,
-        c=params.c * frame.label_scale + frame.label_shift,
-    )
+    """Networks, as NumPy arrays, that say on the data as given what `params` say on the standardized data.
+
+    Equal up to rounding.  Leading axes of `params` and of `frame` broadcast, so one frame serves many networks.
+    """
+    u, b, v, c = (np.asarray(leaf) for leaf in params)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        raw_u = u / frame.scale[..., None, :]
+        return Params(
+            u=raw_u,
+            b=b - (raw_u * frame.shift[..., None, :]).sum(axis=-1),
+            v=v * frame.label_scale[..., None],
+            c=c * frame.label_scale + frame.label_shift,
+        )
 
 
 def _frame(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:

@@ -217,9 +217,22 @@ class _Trials:
             max_steps=self.protocol.max_steps,
             tolerance=self.protocol.tolerance,
             chunk=_BATCH,
+            rows=_compiled_rows(width),
         )
 
     def _draw(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """A fresh data set of the law; the ladder's own seed is below every stage's."""
         data = load(dataclasses.replace(self.origin, seed=self.origin.seed + 1 + seed))
         return unit_size(data.points), unit_size(data.labels)
+
+
+def _compiled_rows(width: int) -> int:
+    """Few compiled shapes for many widths: 4, 8, 16, then 1.5 and 1 times the powers of two.
+
+    >>> [_compiled_rows(width) for width in (3, 7, 17, 25, 40)]
+    [4, 8, 24, 32, 48]
+    """
+    rows = 4
+    while rows < width:
+        rows = 2 * rows if rows < 16 else rows * 3 // 2 if rows & (rows - 1) == 0 else rows * 4 // 3
+    return rows

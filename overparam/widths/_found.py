@@ -67,9 +67,7 @@ def _search(
         certificate = _first_certified([constant], data, folder, {"search": "the constant network"})
         fits = int(certificate is not None)
         return FoundAt(0, 0, fits, fits, 0, 0, 0, None), certificate
-    run = levenberg_marquardt_seeds(
-        data.points, data.labels, root, np.arange(starts), width=width, max_steps=max_steps
-    )
+    run = levenberg_marquardt_seeds(data.points, data.labels, root, np.arange(starts), width=width, max_steps=max_steps)
     stopped = np.asarray(run.stopped)
     residual = np.asarray(run.residual_norm)
     order = np.argsort(residual, kind="stable")

@@ -19,7 +19,7 @@ from overparam.widths._statistics import evidence
 _SHARES = (0.5, 0.25, 0.25)  # of one side's error probability, an attempt each
 _HIGH_TARGETS = (0.7, 0.9, 0.97)  # aim for p = q + share (1 - q)
 _LOW_TARGETS = (0.3, 0.1, 0.03)  # aim for p = share q
-_FUTILE = 1e-3
+_TRUST = 16  # trials after which an attempt without any evidence is given up
 
 
 class Trial(enum.IntEnum):
@@ -111,7 +111,7 @@ def split_confirm(
         q=q,
         level=level,
         grid=grid,
-        low=grid[0] if low is None else grid[grid.index(low) + 1] if low != grid[-1] else low + 1,
+        low=grid[0] if low is None else low + 1,  # not the next of the grid: widths between are not excluded
         high=high,
         low_confirmed=low is not None,
         batches=(*batches, *from_above, *from_below),
@@ -191,7 +191,7 @@ def _confirm(
             seen = evidence(favourable, q if high else 1 - q)
             if seen.max() >= needed:
                 return grid[row], batches
-            if seen[-1] < _FUTILE:
+            if len(seen) >= _TRUST and seen[-1] < 1:
                 break
     return None, batches
 

@@ -31,7 +31,7 @@ def test_step_solves_the_damped_least_squares_problem():
 
 
 def test_a_step_is_accepted_only_if_it_does_not_hurt():
-    points, labels = map(jnp.asarray, gaussian(8, 3))
+    points, labels = map(jnp.asarray, gaussian(12, 3))
     state = lm.begin(points, labels, random_params(2, 3), tolerance=1e-10)
     gram = points @ points.T + 1
     one_step = jax.jit(lambda state: lm.step(points, labels, gram, state, max_steps=50, tolerance=1e-10))
@@ -43,9 +43,7 @@ def test_a_step_is_accepted_only_if_it_does_not_hurt():
         moved = flat(new.params) != flat(state.params)
         assert new.residual_norm <= lm.UPHILL * state.residual_norm
         assert moved.any() == (new.damping < state.damping)
-        np.testing.assert_allclose(
-            new.residual_norm, np.linalg.norm(outputs(new.params, points) - labels), rtol=1e-9
-        )  # fmt: skip
+        np.testing.assert_allclose(new.residual_norm, np.linalg.norm(outputs(new.params, points) - labels), rtol=1e-9)
         refused += not moved.any()
         state = new
     assert 0 < refused < 50

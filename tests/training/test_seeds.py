@@ -78,20 +78,18 @@ def test_compiled_once(monkeypatch):
     train(2, 0.1, max_steps=50)
     first = list(traces)
     assert set(first) == {"step", "block"}
-    search([8, 1, 30, 4, 5], sign=-1.0, width=4, max_steps=40, tolerance=1e-3)
+    search([8, 1, 30, 4, 5], sign=-1.0, width=4, max_steps=40, tolerance=1e-3, scale=1.5)
     train([8, 1, 30, 4, 5], [0.1, 0.2, 0.3, 0.4, 0.5], sign=-1.0, max_steps=25, tolerance=0.1)
     assert traces == first
 
 
 def test_runs_report_what_their_weights_do():
     """The residual norm is that of the params handed back, to rounding of n (d + width) products."""
-    points, labels = gaussian(12, 3)
-    for run, slack in ((lm_runs(11), 1e-12), (train_seeds(points, labels, ROOT, 3, width=3, step_size=0.01), 1e-12)):
+    for run, slack, (points, labels) in ((lm_runs(11), 1e-12, gaussian(12, 3)), (adam_runs(11), 1e-5, SMALL)):
         for seed, stopped in enumerate(run.stopped):
             error = np.linalg.norm(outputs(one_seed(run.params, seed), points) - labels)
             assert abs(error - run.residual_norm[seed]) <= slack * np.linalg.norm(labels)
-            assert (stopped == Outcome.FITTED) <= (error <= 1e-3 * np.linalg.norm(labels))
-        assert run.params.u.shape == (len(run.stopped), 3, 3)
+            assert (stopped == Outcome.FITTED) <= (error <= 1.1e-3 * np.linalg.norm(labels))
 
 
 def test_each_seed_may_have_its_own_data():
@@ -186,6 +184,8 @@ def test_progress_counts_up_to_all_seeds():
         ({"step_unit": "furlong"}, "step_unit"),
         ({"optimizer": "lion"}, "optimizer"),
         ({"law": "cauchy"}, "law"),
+        ({"scale": 0.0}, "scale"),
+        ({"rows": 1}, "rows"),
         ({"max_steps": 150}, "multiple of check_every"),
     ],
 )
