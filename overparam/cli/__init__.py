@@ -37,3 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
+    except OSError as error:  # a full disk, a folder without permission
+        where = f" {error.filename}" if error.filename else ""
+        print(f"overparam: cannot use{where}: {error.strerror or error}; finished files are whole", file=sys.stderr)
+        return EXIT_REFUSED

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 import tyro
 
-from overparam.cli._output import Output, enable_float64, file_name, kept, show, teller
+from overparam.cli._output import Output, at_hand, enable_float64, file_name, kept, show, teller, usable
 from overparam.data._spec import DataSpec
 from overparam.errors import InputError
 from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, write_atomically
-from overparam.widths._spec import WidthSpec
+from overparam.widths._spec import WidthSpec, validate
 
 Data = Annotated[DataSpec, tyro.conf.arg(name="")]
 Budget = Annotated[WidthSpec, tyro.conf.arg(name="")]
@@ -34,7 +34,7 @@ class Doctor:
 
         findings = examine()
         show(self.common, findings, doctor_text(findings), "doctor.json")
-        return EXIT_OK if all(row["ok"] for row in findings) else EXIT_REFUSED
+        return EXIT_OK if all(row["ok"] for row in findings if row["needed"]) else EXIT_REFUSED
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +82,8 @@ class Verify:
                 write_atomically(out / "claims.json", as_json(rows))
                 if self.report:
                     write_report(out)
-            show(self.common, rows, claims_text(rows), None)
+            printed = at_hand(rows, self.common, absolute=True)
+            show(self.common, printed, claims_text(at_hand(rows, self.common, absolute=False)), None)
         return exit_code([Verdict(claim.verdict) for claim in claims], strict=self.strict)
 
 
@@ -102,11 +103,12 @@ class Width:
         from overparam.cli._texts import cost_text
         from overparam.data import load
         from overparam.report import ladder_text, write_report
-        from overparam.widths import climb, estimate
+        from overparam.widths import climb, constant_labels, estimate
 
+        validate(self.budget, self.data)
         data = load(self.data)
         if self.dry_run:
-            cost = estimate(*data.points.shape, self.budget)
+            cost = estimate(*data.points.shape, self.budget, constant_labels=constant_labels(data))
             show(self.common, cost, cost_text(cost), "cost.json")
             return EXIT_OK
         enable_float64()
@@ -116,7 +118,9 @@ class Width:
                 write_atomically(out / f"ladder-{file_name(data.name, ladder['data']['sha256'])}.json", as_json(ladder))
                 if self.report:
                     write_report(out)
-            show(self.common, ladder, ladder_text(ladder), None)
+            printed = ladder | {"rungs": at_hand(ladder["rungs"], self.common, absolute=True)}
+            told = ladder | {"rungs": at_hand(ladder["rungs"], self.common, absolute=False)}
+            show(self.common, printed, ladder_text(told), None)
         return EXIT_OK
 
 
@@ -152,10 +156,13 @@ class Memorize:
                 "construction": self.construction,
                 "theorem": memorizer.theorem,
                 "accepted": certificate.sentence,
-                "certificate": certificate.folder.relative_to(out).as_posix() if self.common.out else None,
+                "certificate": certificate.folder.relative_to(out).as_posix(),
                 "sizes": dataclasses.asdict(memorizer.sizes),
             }
-            show(self.common, row, memorizer_text(row), f"memorize-{self.construction}.json")
+            (printed,) = at_hand([row], self.common, absolute=True)
+            (told,) = at_hand([row], self.common, absolute=False)
+            name = f"memorize-{self.construction}.json"
+            show(self.common, row, memorizer_text(told), name, printed=printed)
         return EXIT_OK
 
 
@@ -187,9 +194,11 @@ class Certify:
                 "construction": f"the network in {self.network.name}, repaired",
                 "theorem": None,
                 "accepted": certificate.sentence,
-                "certificate": certificate.folder.relative_to(out).as_posix() if self.common.out else None,
+                "certificate": certificate.folder.relative_to(out).as_posix(),
             }
-            show(self.common, row, memorizer_text(row), "certify.json")
+            (printed,) = at_hand([row], self.common, absolute=True)
+            (told,) = at_hand([row], self.common, absolute=False)
+            show(self.common, row, memorizer_text(told), "certify.json", printed=printed)
         return EXIT_OK
 
 
@@ -201,11 +210,11 @@ class Recheck:
     common: Common = _COMMON
 
     def run(self) -> int:
-        from overparam.report import recheck, recheck_text
+        from overparam.report import recheck, recheck_text, worst
 
         rows = recheck(self.folder)
         show(self.common, rows, recheck_text(rows), "recheck.json")
-        return max((row["exit_code"] for row in rows), default=EXIT_OK)
+        return worst(rows)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -233,7 +242,11 @@ class Bundle:
     def run(self) -> int:
         from overparam.report import bundle
 
-        path, members = bundle(self.folder, self.common.out or self.folder)
+        content, members = bundle(self.folder)
+        out = self.common.out or self.folder
+        usable(out)
+        path = out / "bundle.zip"
+        write_atomically(path, content)
         show(self.common, {"bundle": str(path), "files": members}, f"{path}: {members} files\n", None)
         return EXIT_OK
 
@@ -250,8 +263,9 @@ class Report:
 
         if not self.folder.is_dir():
             raise InputError(f"{self.folder} is not a folder of results; make one with `overparam width --out`")
+        usable(self.folder)
         path = write_report(self.folder)
-        show(self.common, {"report": str(path)}, f"{path}\n", None)
+        show(self.common, {"report": str(path)}, f"{path}\n", "report.json")
         return EXIT_OK
 
 

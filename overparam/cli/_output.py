@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import pathlib
 import re
 import sys
@@ -19,37 +20,88 @@ class Output:
     """How results are shown and where they are kept."""
 
     json: bool = False
-    """Print one JSON document on standard output instead of text."""
+    """Print one JSON document on standard output instead of text; paths in it are absolute."""
     out: pathlib.Path | None = None
     """Folder for results; it is made if missing. Without it nothing is kept."""
 
 
-def show(output: Output, record: Any, text: str, name: str | None) -> None:
-    """Print the record as text or JSON; with --out and a name, also write the JSON there."""
+def show(output: Output, record: Any, text: str, name: str | None, *, printed: Any = None) -> None:
+    """Print the record as text or JSON; with --out and a name, also write the JSON there.
+
+    Args:
+        output: the common flags.
+        record: what is written, and printed with --json.
+        text: what is printed otherwise.
+        name: of the file, or None.
+        printed: what --json prints instead, where it is not quite the record.
+    """
     document = as_json(record)
     if output.out is not None and name is not None:
-        _usable(output.out)
+        usable(output.out)
         write_atomically(output.out / name, document)
-    sys.stdout.write(document if output.json else text if text.endswith("\n") else text + "\n")
+    if output.json:
+        _print(document if printed is None else as_json(printed), as_ascii=_ascii_json)
+    else:
+        _print(text if text.endswith("\n") else text + "\n", as_ascii=_ascii_text)
+
+
+def _print(text: str, *, as_ascii: Callable[[str], str]) -> None:
+    """The text on standard output, spelled in ASCII if its encoding has no better."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = as_ascii(text)
+    sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def _ascii_json(document: str) -> str:
+    return json.dumps(json.loads(document), sort_keys=True, indent=1) + "\n"
+
+
+def _ascii_text(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def at_hand(rows: list[dict[str, Any]], output: Output, *, absolute: bool) -> list[dict[str, Any]]:
+    """Rows whose certificates can be found: None for those that were not kept.
+
+    Args:
+        rows: with a certificate relative to the output folder, or None.
+        output: the common flags.
+        absolute: with --out, give the whole path.
+    """
+    if output.out is None:
+        return [row | {"certificate": None} for row in rows]
+    home = output.out.resolve()
+    return [row | {"certificate": str(home / row["certificate"])} if absolute and row["certificate"] else row
+            for row in rows]  # fmt: skip
 
 
 @contextlib.contextmanager
 def kept(output: Output) -> Iterator[pathlib.Path]:
     """The output folder, or a scratch folder that is gone afterwards."""
     if output.out is not None:
-        _usable(output.out)
+        usable(output.out)
         yield output.out
         return
     with tempfile.TemporaryDirectory(prefix="overparam-") as scratch:
         yield pathlib.Path(scratch)
 
 
-def _usable(out: pathlib.Path) -> None:
+def usable(out: pathlib.Path) -> None:
+    """Make the folder, and find out before any work whether files can be written there.
+
+    Raises:
+        InputError: it cannot be a folder, or cannot be written to.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--out {out} cannot be used as a folder: {error.strerror}; name another one") from None
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"--out {out} cannot be used as a folder: {reason}; name another one") from None
 
 
 @contextlib.contextmanager

@@ -66,12 +66,9 @@ def memorize(points: Any, labels: Any, construction: Construction = "pairs") -> 
     network = ExactNetwork.from_forms(entry.activation, neurons, built.c, data.dim)
     if evaluate(network, data.points) != list(data.labels):
         raise RuntimeError(f"the {construction} construction missed a label: a bug of overparam, please report it")
-    shared = construction == "zhang"
-    per_neuron = 2 if shared else data.dim + 2
-    raw = network.width * per_neuron + (data.dim if shared else 0) + entry.output_bias
     merged = given.n_samples - data.n_samples
     notes = (*built.notes, *([f"{merged} repeated points counted once"] if merged else []))
-    return Memorizer(construction, network, entry.theorem, True, entry.output_bias, notes, given, raw)
+    return Memorizer(construction, network, entry.theorem, True, entry.output_bias, notes, given, construction == "zhang")
 
 
 def _column_scales(data: ExactData) -> list[Fraction]:

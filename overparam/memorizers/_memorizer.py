@@ -18,11 +18,13 @@ class WeightSizes:
     Attributes:
         neurons: hidden width.
         raw_params: numbers needed to write the network down (a direction shared by all neurons counted once).
-        effective_params: what the network can express with its output weights' magnitudes absorbed.
+        effective_params: raw_params less the scales that change nothing: one a neuron, since v relu(t l) = t v relu(l)
+            and step(t l) = step(l) for t > 0; one in all where the direction is shared.
         nonzero: weights and biases that are not 0.
         max_abs_weight: the largest weight or bias in absolute value.
-        total_weight: sum_j |v_j| sqrt(|u_j|^2 + b_j^2), the weight of Bubeck et al. 2020.
-        path_norm: sum_j |v_j| |u_j|.
+        total_weight: sum_j |v_j| sqrt(|u_j|^2 + b_j^2), the weight of Bubeck et al. 2020; None for threshold units,
+            whose scale means nothing.
+        path_norm: sum_j |v_j| |u_j|, Euclidean norms; None likewise.
         bits: of the longest numerator or denominator.
         float64_error: the largest |output - label| on the data when the rounded network runs in float64.
     """
@@ -50,7 +52,7 @@ class Memorizer:
         output_bias: whether the family has an output bias.
         notes: choices that the data led to, in words.
         data: what was memorized.
-        raw_params: see `WeightSizes`.
+        shared_direction: whether all neurons have one direction up to factors, which is then stored once.
     """
 
     name: str
@@ -60,7 +62,7 @@ class Memorizer:
     output_bias: bool
     notes: tuple[str, ...]
     data: ExactData
-    raw_params: int
+    shared_direction: bool
 
     @functools.cached_property
     def sizes(self) -> WeightSizes:
@@ -69,12 +71,22 @@ class Memorizer:
         Raises:
             PrecisionError: JAX is running without float64.
         """
-        sizes = weight_sizes(self.network, self.data, hidden_bias=self.hidden_bias, output_bias=self.output_bias)
-        return dataclasses.replace(sizes, raw_params=self.raw_params)
+        return weight_sizes(
+            self.network,
+            self.data,
+            hidden_bias=self.hidden_bias,
+            output_bias=self.output_bias,
+            shared_direction=self.shared_direction,
+        )
 
 
 def weight_sizes(
-    network: ExactNetwork, data: ExactData, *, hidden_bias: bool = True, output_bias: bool = True
+    network: ExactNetwork,
+    data: ExactData,
+    *,
+    hidden_bias: bool = True,
+    output_bias: bool = True,
+    shared_direction: bool = False,
 ) -> WeightSizes:
     """Sizes of any network on a data set.
 
@@ -88,14 +100,18 @@ def weight_sizes(
     u, b, v, _ = network.to_arrays()
     norms = [math.hypot(*row) for row in u]
     threshold = network.activation == "threshold"
+    raw, effective = (count(network.width, network.dim, **family) for count in (raw_params, effective_params))
+    if shared_direction:  # dim numbers of the direction, a bias and an output weight a neuron
+        raw = network.dim + network.width * (1 + hidden_bias) + output_bias
+        effective = raw - 1
     return WeightSizes(
         neurons=network.width,
-        raw_params=raw_params(network.width, network.dim, **family),
-        effective_params=(raw_params if threshold else effective_params)(network.width, network.dim, **family),
+        raw_params=raw,
+        effective_params=effective,
         nonzero=sum(map(bool, numbers)),
         max_abs_weight=_finite(float_of(max(map(abs, numbers)))),
-        total_weight=_finite(_weighted(v, [math.hypot(w, bias) for w, bias in zip(norms, b, strict=True)])),
-        path_norm=_finite(_weighted(v, norms)),
+        total_weight=None if threshold else _finite(_weighted(v, list(map(math.hypot, norms, b)))),
+        path_norm=None if threshold else _finite(_weighted(v, norms)),
         bits=max(max(x.numerator.bit_length(), x.denominator.bit_length()) for x in numbers),
         float64_error=_finite(_float64_error(network, data)),
     )

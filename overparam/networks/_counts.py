@@ -11,9 +11,9 @@ def raw_params(width: int, dim: int, *, hidden_bias: bool = True, output_bias: b
 
 
 def effective_params(width: int, dim: int, *, hidden_bias: bool = True, output_bias: bool = True) -> int:
-    """Dimension of what a two-layer *ReLU* network can express, locally: each neuron's output weight is redundant.
+    """Dimension of what a two-layer network can express, locally: each neuron has one scale that changes nothing.
 
-    a relu(t) = sign(a) relu(|a| t), so a network is its signs and its affine functions: width (dim + 1) numbers, plus
+    v relu(t) = sign(v) relu(|v| t), and step(t) = step(s t) for s > 0: width (dim + 1) numbers with hidden biases, plus
     one for the output bias.  This, not `raw_params`, is the count to compare with the number of samples.
 
     >>> effective_params(9, 5)

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from overparam.report._plotting import FAINT, GRID, SIDES, legible, new_figure, width_axis
 from overparam.report._reading import Ladder, real
-from overparam.report._words import best_certified, best_lower, number, spoken, title, width_of
+from overparam.report._words import best_certified, best_lower, for_almost_every, number, spoken, title, width_of
 
 _STRONG = ("certified", "theorem", "impossible")
 
@@ -50,13 +50,17 @@ def _ends(rung: dict) -> list[float]:
     """The numbers of a rung that an axis can hold: its interval, or else its width; none if it is vacuous."""
     if rung["word"] in ("vacuous", "undecided"):  # a width that nobody has would squeeze all others into a corner
         return []
-    values = rung["interval"] if rung["side"] == "threshold" and rung["interval"] else [rung["width"]]
+    values = [rung["width"]]
+    if rung["side"] == "threshold" and rung["interval"]:
+        values = rung["interval"] if rung["low_confirmed"] else rung["interval"][1:]
     return [end for end in map(real, values) if end is not None and end < 1e15]
 
 
 def _shade(axes: Axes, ladder: Ladder) -> bool:
     """The gap between the best proved lower bound and the smallest certified width."""
     lower, upper = best_lower(ladder), best_certified(ladder)
+    if for_almost_every(lower):  # then these labels may be among the exceptions, and nothing lies between
+        return False
     if not (lower and upper and lower["width"] < upper["width"] and _ends(lower) and _ends(upper)):
         return False
     axes.axvspan(lower["width"], upper["width"], color=GRID, lw=0, zorder=0)
@@ -70,10 +74,9 @@ def _draw_rung(axes: Axes, y: int, rung: dict) -> None:
     strong = rung["word"] in _STRONG
     axes.axhline(y, color=GRID, lw=0.7, zorder=0)
     if rung["side"] == "threshold" and rung["interval"]:
-        if rung["interval"][1] is None:  # open above: an arrow to the edge
-            axes.annotate("", (right, y), (ends[0], y), arrowprops={"arrowstyle": "->", "color": colour, "lw": 2})
-        else:
-            axes.plot(ends, [y, y], color=colour, lw=2.2, solid_capstyle="butt")
+        low, high = rung["interval"][0] if rung["low_confirmed"] else None, rung["interval"][1]
+        axes.plot([left if low is None else low, right if high is None else high], [y, y],
+                  color=colour, lw=2.2, solid_capstyle="butt", ls="-" if ends else (0, (1, 3)))  # fmt: skip
         axes.plot(ends, [y] * len(ends), ls="", marker="|", ms=11, mew=2, color=colour)
     else:
         towards = right if rung["side"] == "upper" else left

@@ -54,7 +54,7 @@ def draw_success(ladder: Ladder) -> Figure | None:
         )
     _draw_bounds(axes, bounds)
     axes.set_xlabel("hidden neurons")
-    axes.set_ylabel("share that fitted")
+    axes.set_ylabel("share that fitted within the step limit")
     figure.legend(loc="lower left", ncols=3, columnspacing=1.6, handletextpad=0.4)
     return figure
 

@@ -72,6 +72,7 @@ def ladder_of(raw: object, *, stem: str) -> Ladder:
     for rung in rungs:
         rung["interval"] = _pair(rung["interval"])
         rung["width"] = whole(rung["width"])
+        rung["low_confirmed"] = gd.get("low_confirmed") is not False  # of a threshold: was its lower end shown?
     return Ladder(
         stem=stem,
         name=str(data.get("name") or stem),

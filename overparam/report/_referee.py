@@ -1,50 +1,72 @@
-"""What a referee needs: every certificate decided again, and one archive that holds checker and files."""
+"""What a referee needs: every certificate decided again, the sources to cite, and one archive with checker and files."""
 
+import io
+import json
 import pathlib
+import shlex
 import zipfile
 from typing import Any
 
 import proofs_check
 from overparam.errors import InputError
+from overparam.report._reading import read_folder
+from overparam.report._references import references, source
 
-_EXIT = {"accepted": 0, "rejected": 10, "undecided": 11}
-_MALFORMED = 12
+_EXIT = {"accepted": 0, "rejected": 10, "undecided": 11, "malformed": 12}
+_SEVERITY = ("malformed", "rejected", "undecided", "accepted")  # the checker's own order
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # archives of the same files are the same bytes
 
 
 def certificate_folders(folder: pathlib.Path) -> list[pathlib.Path]:
-    """Every folder below that holds a statement, sorted.
+    """Every folder below that holds a statement or a witness, sorted; one of the two alone is a damaged certificate.
 
     Raises:
         InputError: there is none.
     """
-    if not folder.is_dir():
-        raise InputError(
-            f"{folder} is not a folder; name an output folder of `overparam width`, `memorize` or `verify`"
-        )
-    found = sorted(path.parent for path in folder.rglob("statement.json"))
+    _require_folder(folder)
+    found = sorted({path.parent for name in ("statement.json", "witness.json") for path in folder.rglob(name)})
     if not found:
-        raise InputError(f"there is no certificate (a folder with statement.json) in {folder}")
+        raise InputError(
+            f"there is no certificate (a folder with statement.json and witness.json) in {folder}; name an output "
+            "folder of `overparam width`, `memorize`, `certify` or `verify`"
+        )
     return found
 
 
+def _require_folder(folder: pathlib.Path) -> None:
+    if not folder.is_dir():
+        raise InputError(
+            f"{folder} is not a folder; name an output folder of `overparam width`, `memorize`, `certify` or `verify`"
+        )
+
+
 def recheck(folder: pathlib.Path) -> list[dict[str, Any]]:
-    """One row a certificate: its folder, the checker's answer, its sentence, its exit code."""
+    """One row a certificate: its folder, the checker's answer, its sentence, its exit code.
+
+    Raises:
+        InputError: there is no certificate.
+    """
     return [_row(path, folder) for path in certificate_folders(folder)]
 
 
 def _row(path: pathlib.Path, folder: pathlib.Path) -> dict[str, Any]:
-    name = path.relative_to(folder).as_posix()
     try:
         answer = proofs_check.check(path)
+        status, sentence = str(answer.status), answer.sentence
     except proofs_check.Malformed as error:
-        return {"certificate": name, "status": "malformed", "sentence": str(error), "exit_code": _MALFORMED}
+        status, sentence = "malformed", f"Malformed: {error}."
     return {
-        "certificate": name,
-        "status": answer.status,
-        "sentence": answer.sentence,
-        "exit_code": _EXIT[answer.status],
+        "certificate": path.relative_to(folder).as_posix(),
+        "status": status,
+        "sentence": sentence,
+        "exit_code": _EXIT[status],
     }
+
+
+def worst(rows: list[dict[str, Any]]) -> int:
+    """The checker's exit code for all rows together: malformed before rejected before undecided."""
+    given = {row["status"] for row in rows}
+    return next((_EXIT[status] for status in _SEVERITY if status in given), 0)
 
 
 def recheck_text(rows: list[dict[str, Any]]) -> str:
@@ -53,6 +75,34 @@ def recheck_text(rows: list[dict[str, Any]]) -> str:
     lines = [f"{row['status']:<9}  {row['certificate']}" for row in rows]
     lines += [f"\n{row['certificate']}: {row['sentence']}" for row in bad]
     return "\n".join([*lines, f"\n{len(rows) - len(bad)} of {len(rows)} certificates accepted"])
+
+
+def citations(folder: pathlib.Path) -> dict[str, str]:
+    """BibTeX by key, sorted: of the theorems on the ladders, behind the claims, and named by the certificates.
+
+    Raises:
+        InputError: nothing in the folder rests on a source.
+    """
+    _require_folder(folder)
+    found = {entry.key: entry.bibtex for entry in references(read_folder(folder))}
+    for statement in folder.rglob("statement.json"):
+        if (entry := source(_theorem(statement))) is not None:
+            found[entry.key] = entry.bibtex
+    if not found:
+        raise InputError(
+            f"nothing in {folder} rests on a source: there is no ladder, no claim and no certificate of a theorem; name "
+            "an output folder of `overparam width`, `memorize` or `verify`"
+        )
+    return dict(sorted(found.items()))
+
+
+def _theorem(statement: pathlib.Path) -> object:
+    """The theorem that a statement names; None if it names none or cannot be read, which `recheck` would say."""
+    try:
+        content = json.loads(statement.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return content.get("theorem") if isinstance(content, dict) else None
 
 
 _README = """Certificates of {n} statements, and the checker that decides them.
@@ -67,36 +117,41 @@ named by the SHA-256 of its bytes. All of them:
 """
 
 
-def bundle(folder: pathlib.Path, out: pathlib.Path) -> tuple[pathlib.Path, int]:
-    """Write out/bundle.zip: every certificate below `folder`, the checker's source, a README with the command.
+def bundle(folder: pathlib.Path) -> tuple[bytes, int]:
+    """A zip archive of every certificate below `folder`, the checker's source, and a README with the command.
 
     Returns:
-        the archive and how many files it holds.
+        the archive, the same bytes for the same files, and how many files it holds.
+    Raises:
+        InputError: there is no certificate, or the checker does not accept one of them.
     """
     folders = certificate_folders(folder)
-    checker = pathlib.Path(proofs_check.__file__).parent
-    members: dict[str, bytes] = {}
-    for path in sorted(checker.rglob("*")):
-        if path.suffix in {".py", ".bib"}:
-            members[f"proofs_check/{path.relative_to(checker).as_posix()}"] = path.read_bytes()
-    for path in folders:
-        datasets = [p for home in (path, path.parent) for p in home.glob("*.json") if len(p.stem) == 64]
+    if bad := [row for row in recheck(folder) if row["exit_code"]]:
+        raise InputError(
+            f"{len(bad)} of {len(folders)} certificates in {folder} are not accepted, so there is nothing to send to a "
+            f"referee yet; the first is {bad[0]['certificate']}: {bad[0]['sentence']} See `overparam recheck`"
+        )
+    home = folder.resolve()
+    home = home.parent if home in {path.resolve() for path in folders} else home  # the data set may lie beside it
+    members = _checker()
+    for path in map(pathlib.Path.resolve, folders):
+        datasets = [p for place in (path, path.parent) for p in place.glob("*.json") if len(p.stem) == 64]
         for file in (path / "statement.json", path / "witness.json", *datasets):
-            if file.is_file():
-                members[file.relative_to(folder).as_posix()] = file.read_bytes()
-    names = [path.relative_to(folder).as_posix() for path in folders]
+            members[file.relative_to(home).as_posix()] = file.read_bytes()
+    names = [shlex.quote(path.resolve().relative_to(home).as_posix()) for path in folders]
     commands = "\n".join(f"    python -I -S proofs_check check {name}" for name in names)
     members["README.txt"] = _README.format(n=len(names), first=names[0], commands=commands).encode()
-    out.mkdir(parents=True, exist_ok=True)
-    archive = out / "bundle.zip"
-    draft = out / ".bundle.zip.draft"
-    try:
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as packed:
-            for name in sorted(members):
-                entry = zipfile.ZipInfo(name, _EPOCH)
-                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                packed.writestr(entry, members[name])
-        draft.replace(archive)
-    finally:
-        draft.unlink(missing_ok=True)
-    return archive, len(members)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(members):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, members[name])
+    return packed.getvalue(), len(members)
+
+
+def _checker() -> dict[str, bytes]:
+    """The checker's source and bibliography."""
+    home = pathlib.Path(proofs_check.__file__).parent
+    files = sorted(path for path in home.rglob("*") if path.suffix in {".py", ".bib"})
+    return {f"proofs_check/{path.relative_to(home).as_posix()}": path.read_bytes() for path in files}

@@ -3,7 +3,7 @@
 import decimal
 from typing import Any
 
-from overparam.report._reading import Ladder
+from overparam.report._reading import Ladder, whole
 
 TITLES = {
     "counting": "parameter counting",
@@ -23,7 +23,7 @@ TITLES = {
 
 WORDS = {
     "certified": "the exact checker accepted the files on disk",
-    "theorem": "a formula whose hypotheses were checked on these data",
+    "theorem": "a formula whose hypotheses, where it has any, were checked on these data",
     "impossible": "an exact proof that no such network exists",
     "observed": "a floating-point run showed it; not a proof",
     "not_found": "a search failed, which proves nothing",
@@ -77,17 +77,17 @@ def number(value: object) -> str:
 
 
 def width_of(rung: dict[str, Any]) -> str:
-    """`≥ 7`, `≤ 9`, `7 – 24`, `> 7`, or a dash."""
+    """`≥ 7`, `≤ 9`, `7 – 24`, `not settled`, or a dash."""
     if rung["width"] is not None and rung["side"] != "threshold":
         return _SIGNS.get(str(rung["side"]), "") + number(rung["width"])
-    return interval_of(rung["interval"]) if rung["interval"] else number(rung["width"])
+    return interval_of(rung) if rung["interval"] else number(rung["width"])
 
 
-def interval_of(interval: list[int | None] | None) -> str:
-    """`7 – 24`; with an open end `≥ 7`."""
-    if not interval:
-        return "–"
-    low, high = interval
+def interval_of(rung: dict[str, Any]) -> str:
+    """Those ends of a threshold that were confirmed: `7 – 24`, `≥ 7`, `≤ 24`, or `not settled`."""
+    low, high = rung["interval"]
+    if not rung["low_confirmed"]:
+        return "not settled" if high is None else f"≤ {number(high)}"
     return f"≥ {number(low)}" if high is None else f"{number(low)} – {number(high)}"
 
 
@@ -104,16 +104,27 @@ def best_lower(ladder: Ladder) -> dict[str, Any] | None:
 
 
 def best_certified(ladder: Ladder, *, search: bool = True) -> dict[str, Any] | None:
-    """The smallest certified width, with or without the rung that a search found."""
+    """The smallest certified network, with or without the one that a search found.
+
+    A rung shows the width that its theorem promises; here it has the neurons of the network itself, never more.
+    """
+    neurons = {row["rung"]: whole(row["neurons"]) for row in ladder.weights}
     rungs = [r for r in ladder.rungs if r["side"] in ("upper", "exact") and r["width"] is not None]
     rungs = [r for r in rungs if r["word"] == "certified" and (search or r["rung"] != "found")]
-    return min(filter(counts_relu, rungs), key=lambda r: r["width"], default=None)
+    built = [r | {"width": min(r["width"], neurons.get(r["rung"]) or r["width"])} for r in rungs]
+    return min(filter(counts_relu, built), key=lambda r: r["width"], default=None)
+
+
+def for_almost_every(rung: dict[str, Any] | None) -> bool:
+    """Whether a bound leaves out exceptional labellings, these perhaps among them."""
+    return rung is not None and "almost" in str(rung["quantifier"])
 
 
 def tiles(ladder: Ladder) -> list[dict[str, str]]:
     """The four numbers a reader looks for first, each with its word."""
+    lower = best_lower(ladder)
     picks = [
-        ("needed", best_lower(ladder)),
+        ("needed by almost every labelling" if for_almost_every(lower) else "needed", lower),
         ("found", ladder.rung("found")),
         ("constructed", best_certified(ladder, search=False)),
         ("gradient descent", ladder.rung("gd")),
@@ -137,18 +148,26 @@ def reading(ladder: Ladder) -> str:
     if found and found["width"] is not None:
         exact = "an exact network" if found["word"] == "certified" else "a network"
         parts.append(f"a search found {exact} with {number(found['width'])} ({spoken(found['word'])})")
-        if lower and found["width"] < lower["width"] and "almost" in str(lower["quantifier"]):
-            parts[-1] += ", so these labels are exceptional"
     elif found:
         parts.append("the search found no network, which proves nothing")
     if built:
         parts.append(f"the best construction ({title(built['rung'])}) takes {number(built['width'])} (certified)")
-    if gd and gd["interval"]:
-        low, high = gd["interval"]
-        where = f"at {number(low)} or above" if high is None else f"between {number(low)} and {number(high)}"
-        odds = f" for success with probability {number(ladder.gd['q'])}" if ladder.gd.get("q") is not None else ""
-        parts.append(f"gradient descent has its threshold{odds} {where} ({spoken(gd['word'])})")
-    elif gd:
-        parts.append(f"no threshold of gradient descent was settled ({spoken(gd['word'])})")
+    smallest = best_certified(ladder)
+    if lower and smallest and for_almost_every(lower) and smallest["width"] < lower["width"]:
+        parts[-1] += ", so these labels are exceptional"
+    if gd:
+        parts.append(_descent(gd, ladder))
     points = "1 point" if ladder.n == 1 else f"{number(ladder.n)} points"
     return f"{points} in dimension {number(ladder.d)}: " + ("; ".join(parts) or "no rung has a number yet") + "."
+
+
+def _descent(gd: dict[str, Any], ladder: Ladder) -> str:
+    """What was confirmed about gradient descent, end by end."""
+    low, high = gd["interval"] or (None, None)
+    q, word = ladder.gd.get("q"), spoken(gd["word"])
+    odds = f"probability at least {number(q)}" if q is not None else "the probability asked for"
+    fits = f"gradient descent fits with {odds} at width {number(high)} ({word})"
+    short = f"at width {number(low - 1 if low else low)} it fits less often ({word})"
+    if not gd["low_confirmed"]:
+        return "no threshold of gradient descent was settled" if high is None else f"{fits}, no width was shown too small"
+    return f"{fits}, and {short}" if high is not None else f"for gradient descent, {short}, and no width was confirmed"

@@ -46,8 +46,8 @@ def certify_each(
     """
     done, failures = [], []
     for spec in specs:
-        data = load(spec)
         try:
+            data = load(spec)
             memorizer = memorize(data.points, data.labels, construction=construction)
             certify(
                 memorizer.network,

@@ -18,7 +18,7 @@ STUDIES: dict[str, Callable[[pathlib.Path, Size], Claim]] = {
 
 
 def verify(ids: Sequence[str], out: pathlib.Path, size: Size) -> Iterator[Claim]:
-    """Run studies one after the other; all of them if `ids` is empty.
+    """Run studies one after the other, each once; all of them if `ids` is empty.
 
     Args:
         out: certificates go to out/claims/<id>/.
@@ -27,5 +27,5 @@ def verify(ids: Sequence[str], out: pathlib.Path, size: Size) -> Iterator[Claim]
     """
     if unknown := [i for i in ids if i not in STUDIES]:
         raise InputError(f"no study is called {', '.join(unknown)}; there are {', '.join(STUDIES)}")
-    for i in ids or STUDIES:
+    for i in dict.fromkeys(ids) or STUDIES:
         yield STUDIES[i](out, size)

@@ -8,12 +8,12 @@ from overparam._doors import door
 
 __getattr__, __all__ = door(
     __name__,
-    spec="Size WidthSpec",
-    certify="Certificate certify folder_of",
+    spec="Size WidthSpec validate",
+    certify="Certificate NotAccepted certify folder_of",
     found="FoundAt find_width",
     statistics="clopper_pearson evidence",
     threshold="Batch Threshold Trial split_confirm width_grid",
     descent="Protocol descent_threshold",
-    ladder="Ladder climb",
+    ladder="Ladder climb constant_labels",
     cost="estimate",
 )

@@ -9,9 +9,13 @@ from collections.abc import Mapping
 import proofs_check
 from overparam.certificates import dataset_bytes, dataset_sha256, witness_bytes
 from overparam.data import Dataset
-from overparam.errors import OverparamError
+from overparam.errors import InputError, OverparamError
 from overparam.exact import ExactNetwork
 from overparam.records import write_atomically
+
+
+class NotAccepted(OverparamError):
+    """The checker did not accept what was written for it; the message says why."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +51,8 @@ def certify(
         theorem: slug of an upper bound that the width must also respect.
         provenance: how the network was found; the checker ignores it.
     Raises:
-        OverparamError: the checker did not accept; nothing is left on disk but the data set file.
+        NotAccepted: the checker rejected it, could not decide it within its budget, or refused a file as too long;
+            nothing is left on disk but the data set file, and what stood in the folder before.
     """
     parent = folder.parent
     content = dataset_bytes(data.points, data.labels)
@@ -57,20 +62,24 @@ def certify(
     parent.mkdir(parents=True, exist_ok=True)
     draft = pathlib.Path(tempfile.mkdtemp(dir=parent, prefix=f".{folder.name}."))
     try:
-        statement = proofs_check.state(
-            "interpolates",
-            dataset,
-            widths=[network.width],
-            activation=network.activation,
-            hidden_bias=hidden_bias,
-            output_bias=output_bias,
-            theorem=theorem,
-        )
-        write_atomically(draft / "statement.json", statement)
-        write_atomically(draft / "witness.json", witness_bytes(network, dict(provenance or {})))
-        answer = proofs_check.check(draft)
+        try:
+            statement = proofs_check.state(
+                "interpolates",
+                dataset,
+                widths=[network.width],
+                activation=network.activation,
+                hidden_bias=hidden_bias,
+                output_bias=output_bias,
+                theorem=theorem,
+            )
+            witness = witness_bytes(network, dict(provenance or {}))
+            write_atomically(draft / "statement.json", statement)
+            write_atomically(draft / "witness.json", witness)
+            answer = proofs_check.check(draft)
+        except (InputError, ValueError, proofs_check.Malformed, proofs_check.OverBudget) as error:
+            raise NotAccepted(f"the checker cannot be asked about {folder.name}: {error}") from error
         if answer.status != "accepted":
-            raise OverparamError(f"the checker did not accept {folder.name}: {answer.sentence}")
+            raise NotAccepted(f"the checker did not accept {folder.name}: {answer.sentence}")
         draft.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)

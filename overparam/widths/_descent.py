@@ -97,16 +97,25 @@ class DescentThreshold:
             f"at width {t.high} gradient descent fits with probability at least {t.q:g} (confidence "
             f"{1 - (1 - t.level) / 2:g})"
             if t.high is not None
-            else f"no width up to {t.grid[-1]} was confirmed to fit with probability {t.q:g}"
+            else f"no width up to {t.grid[-1]} was confirmed to fit with probability at least {t.q:g}"
         )
         lower = (
-            f"below width {t.low} it does not (same confidence)"
+            f"at width {t.low - 1} it fits with probability below {t.q:g} (same confidence)"
             if t.low_confirmed
             else f"no width was confirmed to be too small, so the lower end {t.low} is only where the search began"
         )
+        together = (
+            f"; if that probability does not fall as the width grows, the threshold lies in [{t.low}, {t.high}] with "
+            f"confidence {t.level:g}"
+            if t.low_confirmed and t.high is not None
+            else ""
+        )
         censored = sum(c["max_steps"] for c in self.counts if c["stage"].startswith("confirm"))
         trials = sum(c["trials"] for c in self.counts if c["stage"].startswith("confirm"))
-        return f"{upper}; {lower}; {censored} of {trials} confirming trials ran out of steps and count against both."
+        return (
+            f"{upper}; {lower}{together}; {censored} of {trials} confirming trials ran out of steps, which counts against "
+            "the end that was being confirmed."
+        )
 
     def as_json(self) -> dict[str, Any]:
         t = self.threshold

@@ -1,4 +1,8 @@
-"""The smallest width at which a network was found and certified: Levenberg-Marquardt, exact repair, checker."""
+"""The smallest width at which a network was found and certified: Levenberg-Marquardt, exact repair, checker.
+
+The search runs on the data in units of about their own size, powers of two, so that it finds the same networks for
+points of size 1e300 as for the same points of size one; the exact network is carried back without rounding.
+"""
 
 import dataclasses
 import pathlib
@@ -10,10 +14,10 @@ import numpy as np
 from overparam.certificates import repair
 from overparam.data import Dataset
 from overparam.errors import RepairError
-from overparam.exact import ExactNetwork
 from overparam.networks import Params
 from overparam.training import Outcome, levenberg_marquardt_seeds
-from overparam.widths._certify import Certificate, certify
+from overparam.widths._certify import Certificate, NotAccepted, certify
+from overparam.widths._scaling import Units
 
 _REPAIRS = 8  # fitted starts tried at one width before the next width's turn
 
@@ -50,6 +54,7 @@ def find_width(
         folder: where the certificate goes.
         root: typed key of the initializations.
         starts: random starts at every width.
+        max_steps: Levenberg-Marquardt steps of one start.
     """
     for width in widths:
         row, certificate = _search(data, width, folder, root, starts, max_steps)
@@ -61,21 +66,22 @@ def find_width(
 def _search(
     data: Dataset, width: int, folder: pathlib.Path, root: jax.Array, starts: int, max_steps: int
 ) -> tuple[FoundAt, Certificate | None]:
-    dim = data.points.shape[1]
+    units = Units.of(data.points, data.labels)
+    points, labels = units.floats(data.points, data.labels)
     if width == 0:
-        constant = Params(np.zeros((0, dim)), np.zeros(0), np.zeros(0), data.labels[0])
-        certificate = _first_certified([constant], data, folder, {"search": "the constant network"})
+        constant = Params(np.zeros((0, points.shape[1])), np.zeros(0), np.zeros(0), labels[0])
+        certificate = _first_certified([constant], data, units, folder, {"search": "the constant network"})
         fits = int(certificate is not None)
         return FoundAt(0, 0, fits, fits, 0, 0, 0, None), certificate
-    run = levenberg_marquardt_seeds(data.points, data.labels, root, np.arange(starts), width=width, max_steps=max_steps)
+    run = levenberg_marquardt_seeds(points, labels, root, np.arange(starts), width=width, max_steps=max_steps)
     stopped = np.asarray(run.stopped)
     residual = np.asarray(run.residual_norm)
     order = np.argsort(residual, kind="stable")
     fitted = [int(s) for s in order if stopped[s] == Outcome.FITTED][:_REPAIRS]
     networks = [Params(*(leaf[s] for leaf in run.params)) for s in fitted]
     how = {"search": "Levenberg-Marquardt, exact repair", "width": str(width), "starts": str(starts)}
-    certificate = _first_certified(networks, data, folder, how)
-    scale = float(np.linalg.norm(data.labels)) or 1.0
+    certificate = _first_certified(networks, data, units, folder, how)
+    scale = float(np.linalg.norm(labels)) or 1.0
     count = {outcome: int((stopped == outcome).sum()) for outcome in Outcome}
     row = FoundAt(
         width=width,
@@ -93,12 +99,12 @@ def _search(
 
 
 def _first_certified(
-    networks: list[Params], data: Dataset, folder: pathlib.Path, how: dict[str, str]
+    networks: list[Params], data: Dataset, units: Units, folder: pathlib.Path, how: dict[str, str]
 ) -> Certificate | None:
     for params in networks:
         try:
-            network: ExactNetwork = repair(params, data.points, data.labels)
-        except RepairError:
+            network = repair(params, *units.exactly(data.points, data.labels))
+            return certify(units.undo(network), data, folder, provenance=how)
+        except (RepairError, NotAccepted):
             continue
-        return certify(network, data, folder, provenance=how)
     return None

@@ -10,16 +10,15 @@ from typing import Any
 import jax
 
 import overparam
-import proofs_check
-from overparam.certificates import dataset_bytes, dataset_sha256
+from overparam.certificates import dataset_sha256
 from overparam.data import Dataset, DataSpec, describe
 from overparam.memorizers import Memorizer
-from overparam.records import Rung, Side, Word, write_atomically
+from overparam.records import Rung, Side, Word
 from overparam.widths._certify import Certificate, folder_of
 from overparam.widths._descent import Protocol, descent_threshold
 from overparam.widths._found import FoundAt, find_width
 from overparam.widths._rungs import CONSTRUCTIONS, RELU, constructed, counting, quoted_ceil_4n_d
-from overparam.widths._spec import WidthSpec
+from overparam.widths._spec import WidthSpec, search_from, validate
 
 Tell = Callable[[str], None]
 
@@ -48,15 +47,18 @@ def climb(
         spec: budgets.
         out: output folder; certificates go to out/certificates/.
         tell: told, in words, what is being done.
+    Raises:
+        InputError: a budget that means nothing, or does not go with these data; before anything is written.
     """
+    validate(spec, origin)
+    lower = counting(data)
+    lowest = search_from(lower.width or 0, spec, constant_labels=constant_labels(data))
     folder = folder_of(out, data)
     tell("constructions")
-    exact = proofs_check.read_dataset(_dataset_file(data, folder))
     built = {name: constructed(name, data, folder, out) for name in CONSTRUCTIONS}
     memorizers = {name: memorizer for name, (_, memorizer, _) in built.items() if memorizer is not None}
-    lower = counting(data)
-    quoted = quoted_ceil_4n_d(data, exact, memorizers.get("pairs"), folder, out)
-    found, rows = _found_rung(data, spec, folder, out, lower.width or 0, memorizers, tell)
+    quoted = quoted_ceil_4n_d(data, memorizers.get("pairs"), folder, out)
+    found, rows = _found_rung(data, spec, folder, out, lowest, memorizers, tell)
     gd, gd_search = _gd_rung(data, origin, spec, max(1, lower.width or 0), tell)
     rungs = (lower, found, *gd, *(rung for rung, _, _ in built.values()), quoted)
     return Ladder(
@@ -80,17 +82,16 @@ def climb(
     )
 
 
+def constant_labels(data: Dataset) -> bool:
+    """Whether the constant network fits."""
+    return bool((data.labels == data.labels[0]).all())
+
+
 _ORDER = ("counting", "found", "gd", "greedy", "pairs", "distinct", "ceil-4n-d", "bubeck-4ceil", "zhang", "baum")
 
 
 def _position(rung: Rung) -> int:
     return _ORDER.index(rung.rung)
-
-
-def _dataset_file(data: Dataset, folder: pathlib.Path) -> pathlib.Path:
-    path = folder / f"{dataset_sha256(data.points, data.labels)}.json"
-    write_atomically(path, dataset_bytes(data.points, data.labels))
-    return path
 
 
 def _found_rung(
@@ -102,7 +103,7 @@ def _found_rung(
     memorizers: dict[str, Memorizer],
     tell: Tell,
 ) -> tuple[Rung, list[FoundAt]]:
-    """Search from the counting bound to one below the smallest construction of the same family."""
+    """Search from `lowest` to one below the smallest construction of the same family, or where the budget says."""
     known = [m.network.width for m in memorizers.values() if m.network.activation == "relu" and m.output_bias]
     widest = max(lowest, spec.widest if spec.widest is not None else min(known, default=2 * lowest + 1) - 1)
     steps = spec.filled().lm_steps
@@ -165,8 +166,8 @@ def _protocol(spec: WidthSpec) -> dict[str, str]:
     return {
         "size": spec.size,
         "root seed": str(spec.root_seed),
-        "scaling": "for training, points and labels are scaled by powers of two to unit size; networks are scaled back "
-        "exactly",
+        "scaling": "for training, points and labels are scaled by powers of two to unit size (for the search, each "
+        "coordinate by its own); networks are scaled back exactly",
         "loss": "half the sum of squared residuals",
     }
 

@@ -2,14 +2,13 @@
 
 import pathlib
 
-import numpy as np
-
 import proofs_check
+from overparam.certificates import dataset_bytes
 from overparam.data import Dataset
 from overparam.errors import InputError
 from overparam.memorizers import Memorizer, memorize
 from overparam.records import Rung, Side, Word
-from overparam.widths._certify import certify
+from overparam.widths._certify import NotAccepted, certify
 
 RELU = "ReLU, 1 hidden layer, hidden biases, output bias"
 RELU_NO_OUTPUT_BIAS = "ReLU, 1 hidden layer, hidden biases, no output bias"
@@ -54,7 +53,7 @@ def constructed(
     """Build one construction on these data and certify it.
 
     Returns:
-        the rung; the memorizer, or None where the construction does not apply; a sentence.
+        the rung; the memorizer, or None where there is no certificate; a sentence.
     """
     construction, slug, family = CONSTRUCTIONS[name]
     theorem = proofs_check.THEOREMS[slug] if slug else None
@@ -63,15 +62,19 @@ def constructed(
     except InputError as refusal:
         rung = _rung(name, family, slug, None, Word.VACUOUS, "does not apply to these data", None)
         return rung, None, f"{name}: {refusal}"
-    certificate = certify(
-        memorizer.network,
-        data,
-        folder / name,
-        hidden_bias=memorizer.hidden_bias,
-        output_bias=memorizer.output_bias,
-        theorem=slug,
-        provenance={"construction": construction},
-    )
+    try:
+        certificate = certify(
+            memorizer.network,
+            data,
+            folder / name,
+            hidden_bias=memorizer.hidden_bias,
+            output_bias=memorizer.output_bias,
+            theorem=slug,
+            provenance={"construction": construction},
+        )
+    except NotAccepted as refusal:
+        rung = _rung(name, family, slug, None, Word.UNDECIDED, "built, but not decided by the checker", None)
+        return rung, None, f"{name}: {refusal}"
     where = certificate.folder.relative_to(out).as_posix()
     # the network may be smaller than the theorem promises, which certifies the promised width all the more
     width = theorem.width(*data.points.shape) if theorem else certificate.width
@@ -80,20 +83,23 @@ def constructed(
     return rung, memorizer, built + (f", where {theorem.key} promises {width}" if theorem else "")
 
 
-def quoted_ceil_4n_d(data: Dataset, exact: proofs_check.Dataset, pairs: Memorizer | None, folder: pathlib.Path,
-                     out: pathlib.Path) -> Rung:  # fmt: skip
-    """The bound as commonly quoted: certified through the pairs network where that was built."""
+def quoted_ceil_4n_d(data: Dataset, pairs: Memorizer | None, folder: pathlib.Path, out: pathlib.Path) -> Rung:
+    """The bound as commonly quoted: certified through the pairs network where that was certified."""
     slug = "s-baum"
     theorem = proofs_check.THEOREMS[slug]
     width = theorem.width(*data.points.shape)
     if pairs is not None:
-        certificate = certify(pairs.network, data, folder / "ceil-4n-d", theorem=slug,
-                              provenance={"construction": "pairs"})  # fmt: skip
+        how = {"construction": "pairs"}
+        certificate = certify(pairs.network, data, folder / "ceil-4n-d", theorem=slug, provenance=how)
         where = certificate.folder.relative_to(out).as_posix()
         return _rung("ceil-4n-d", RELU, slug, width, Word.CERTIFIED, "these data", where)
     word = {"accepted": Word.THEOREM, "undecided": Word.UNDECIDED, "rejected": Word.VACUOUS}
-    answer = theorem.holds_for(exact)
-    return _rung("ceil-4n-d", RELU, slug, width, word[answer.status], quantifier_words(theorem), None)
+    try:
+        exact = proofs_check.dataset_from_bytes(dataset_bytes(data.points, data.labels))
+        status = theorem.holds_for(exact).status
+    except proofs_check.OverBudget:
+        status = proofs_check.Status.UNDECIDED
+    return _rung("ceil-4n-d", RELU, slug, width, word[status], quantifier_words(theorem), None)
 
 
 def _rung(name: str, family: str, theorem: str | None, width: int | None, word: Word, quantifier: str,
@@ -111,8 +117,3 @@ def _rung(name: str, family: str, theorem: str | None, width: int | None, word: 
         budget=None,
         certificate=certificate,
     )
-
-
-def are_signs(labels: np.ndarray) -> bool:
-    """Whether every label is -1 or +1."""
-    return bool(np.isin(labels, (-1.0, 1.0)).all())

@@ -1,9 +1,17 @@
 """What a ladder is allowed to spend.  Free of JAX, since these fields are also the command's flags."""
 
 import dataclasses
-from typing import Literal
+import math
+import operator
+from typing import Literal, get_args
+
+from overparam.data import DataSpec
+from overparam.errors import InputError
 
 Size = Literal["ci", "laptop", "paper"]
+Over = Literal["init", "law"]
+CHECK_EVERY = 100  # gradient steps between two looks at a run, so budgets are multiples of it
+_LARGEST = 2**31 - 1  # counts travel as 32-bit integers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,21 +30,27 @@ class WidthSpec:
     """Largest width searched; default: one below the smallest construction."""
     gd: bool = True
     """Look for the width that gradient descent wants."""
-    gd_over: Literal["init", "law"] = "init"
+    gd_over: Over = "init"
     """init: probability over initializations, these data; law: over data (generators only) and initializations."""
     gd_steps: int | None = None
-    """Most gradient steps of one trial."""
+    """Most gradient steps of one trial, a multiple of 100."""
     gd_trials: int | None = None
     """Most confirming trials on each side of the threshold."""
     gd_quantile: float = 0.5
     """The threshold is the least width whose success probability reaches this."""
 
     def filled(self) -> "Filled":
+        """The numbers that stand for this budget.
+
+        Raises:
+            InputError: a field is out of its range.
+        """
+        validate(self)
         lm_steps, gd_steps, gd_trials, step_sizes = _BUDGETS[self.size]
         return Filled(
-            lm_steps=self.lm_steps or lm_steps,
-            gd_steps=self.gd_steps or gd_steps,
-            gd_trials=self.gd_trials or gd_trials,
+            lm_steps=lm_steps if self.lm_steps is None else self.lm_steps,
+            gd_steps=gd_steps if self.gd_steps is None else self.gd_steps,
+            gd_trials=gd_trials if self.gd_trials is None else self.gd_trials,
             gd_step_sizes=step_sizes,
         )
 
@@ -56,3 +70,64 @@ _BUDGETS: dict[str, tuple[int, int, int, tuple[float, ...]]] = {
     "laptop": (1000, 200_000, 80, (0.25, 0.5, 0.9, 1.5)),
     "paper": (3000, 2_000_000, 150, (0.25, 0.5, 0.9, 1.5)),
 }
+
+
+def validate(spec: WidthSpec, origin: DataSpec | None = None) -> None:
+    """Refuse a budget that means nothing, before anything is computed.
+
+    Args:
+        spec: the budget.
+        origin: where the data come from; a law can be drawn anew, a fixed data set cannot.
+    Raises:
+        InputError: a field is out of its range, or does not go with these data; names the flag and what to give.
+    """
+    for field, choices in (("size", get_args(Size)), ("gd_over", get_args(Over))):
+        if getattr(spec, field) not in choices:
+            raise InputError(f"{_flag(field)} must be one of {', '.join(choices)}, not {getattr(spec, field)!r}")
+    _count(spec, "root_seed", 0, 2**32 - 1)
+    _count(spec, "starts", 1)
+    for field, least in (("lm_steps", 1), ("widest", 0), ("gd_steps", 1), ("gd_trials", 1)):
+        if getattr(spec, field) is not None:
+            _count(spec, field, least)
+    if spec.gd_steps is not None and spec.gd_steps % CHECK_EVERY:
+        nearest = -(-spec.gd_steps // CHECK_EVERY) * CHECK_EVERY
+        raise InputError(
+            f"--gd-steps must be a multiple of {CHECK_EVERY}, since a run is looked at every {CHECK_EVERY} steps, not "
+            f"{spec.gd_steps}; take {nearest}"
+        )
+    q = spec.gd_quantile
+    if not (isinstance(q, (int, float)) and math.isfinite(q) and 0 < q < 1):
+        raise InputError(f"--gd-quantile must be a probability strictly between 0 and 1, such as 0.5, not {q!r}")
+    if origin is not None and spec.gd and spec.gd_over == "law" and origin.kind != "generator":
+        raise InputError(
+            f"--gd-over law needs a generator to draw from, and {origin.data} is one fixed data set; use --gd-over init"
+        )
+
+
+def search_from(counting: int, spec: WidthSpec, *, constant_labels: bool) -> int:
+    """Where the search begins: the counting bound, or 0 for constant labels, which the constant network takes.
+
+    Raises:
+        InputError: the budget leaves no width to search.
+    """
+    lowest = 0 if constant_labels else counting
+    if spec.widest is not None and spec.widest < lowest:
+        raise InputError(
+            f"--widest {spec.widest} leaves no width to search: parameter counting asks for {lowest} neurons, where the "
+            f"search begins; take at least {lowest}, or leave it out"
+        )
+    return lowest
+
+
+def _count(spec: WidthSpec, field: str, least: int, most: int = _LARGEST) -> None:
+    value = getattr(spec, field)
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or not least <= number <= most:
+        raise InputError(f"{_flag(field)} must be an integer from {least} to {most}, not {value!r}")
+
+
+def _flag(field: str) -> str:
+    return "--" + field.replace("_", "-")

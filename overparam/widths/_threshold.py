@@ -48,7 +48,10 @@ class Batch:
 
 @dataclasses.dataclass(frozen=True)
 class Threshold:
-    """low <= w*_q <= high; `high` None where no width was confirmed from above."""
+    """What was confirmed of w*_q, the least width of success probability q from grid[0] up.
+
+    w*_q <= high unless `high` is None; low <= w*_q if `low_confirmed`, else `low` is grid[0], by definition.
+    """
 
     q: float
     level: float

@@ -4,7 +4,8 @@ Network: x -> c + sum_j v_j relu(<u_j, x> + b_j).  The width is n - 2 for n >= 5
 Quantifier: every data set, for the upper bound that this entry is; and in every dimension and for every n there is a
 data set (points on a line, zigzag labels) that no smaller network fits, so the bound cannot be improved.
 Hypothesis: the points are distinct.
-Proof: docs/theory/distinct.md.  That zigzag labels on a line force about n neurons is in yun2019, Theorem 3.3.
+Proof: docs/theory/distinct.md.  For n >= 5 the lower bound is that of yun2019, Theorem 3.3; the upper one is the
+project's own.
 """
 
 from proofs_check.position import points_distinct

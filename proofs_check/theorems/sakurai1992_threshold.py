@@ -33,7 +33,7 @@ THEOREM = Theorem(
     statement="Any binary labels on n points in affine general position are taken by a network of ceil((n - 1)/d) "
     "threshold neurons, and for some points and labels by no smaller one.",
     cite="sakurai1992",
-    locator="title: networks of d - h - 1 units store d h + 1 examples, sometimes no more",
+    locator="title: networks with d inputs, h hidden units and one output store d h + 1 examples, sometimes no more",
     family="one hidden threshold layer, hidden biases, output bias",
     activation="threshold",
     hidden_bias=True,

@@ -162,7 +162,8 @@ def test_the_summary_reads_the_ladder_aloud(sample):
     assert (
         "40 points in dimension 5: at least 7 neurons are needed for almost every labelling (theorem); a search found "
         "an exact network with 9 (certified); the best construction (pairs construction) takes 13 (certified); "
-        "gradient descent has its threshold for success with probability 0.5 between 7 and 24 (observed)."
+        "gradient descent fits with probability at least 0.5 at width 24 (observed), and at width 6 it fits less often "
+        "(observed)."
     ) in text
     assert "PARTIAL" not in text
     assert "python -I -S proofs_check check certificates/gaussian/found" in text
@@ -248,6 +249,37 @@ def test_a_partial_folder_still_gets_a_report(tmp_path, ladders, claims, said):
     Page(text)
     assert ("PARTIAL" in text) == (said is not None)
     assert said is None or said in text
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("interval", "confirmed", "shown", "read"),
+    [
+        ([7, 24], True, "7 – 24", "at width 6 it fits less often"),
+        ([7, 24], False, "≤ 24", "no width was shown too small"),
+        ([7, None], True, "≥ 7", "no width was confirmed"),
+        ([7, None], False, "not settled", "no threshold of gradient descent was settled"),
+    ],
+)
+def test_an_end_that_was_not_confirmed_is_not_shown_as_one(tmp_path, interval, confirmed, shown, read):
+    raw = json.loads(json.dumps(LADDER))
+    next(r for r in raw["rungs"] if r["rung"] == "gd").update(interval=interval, width=interval[1])
+    raw["searches"]["gd"].update(interval=interval, low_confirmed=confirmed)
+    text = report(write_folder(tmp_path, {"g": raw}))
+    assert shown in text
+    assert read in text
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_reading_counts_the_network_that_was_built(tmp_path):
+    """A theorem may promise more neurons than its construction used."""
+    raw = json.loads(json.dumps(LADDER))
+    raw["weights"] = [{"rung": "distinct", "neurons": 8}]
+    raw["rungs"] = [r for r in raw["rungs"] if r["rung"] in ("counting", "distinct")]
+    text = report(write_folder(tmp_path, {"g": raw}))
+    assert "the best construction (distinct points) takes 8 (certified)" in text
+    raw["weights"] = [{"rung": "distinct", "neurons": 3}]
+    assert "so these labels are exceptional" in report(write_folder(tmp_path, {"g": raw}))
 
 
 @pytest.mark.usefixtures("quick")

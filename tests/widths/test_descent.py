@@ -1,0 +1,74 @@
+"""Gradient-descent thresholds on problems small enough to run in seconds."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+
+from overparam.data import DataSpec, load
+from overparam.errors import InputError
+from overparam.widths import Protocol, WidthSpec, descent_threshold
+from overparam.widths._descent import _Trials
+
+ORIGIN = DataSpec(data="gaussian", n=6, d=3)
+ROOT = jax.random.key(0)
+SMALL = dataclasses.replace(Protocol.of(WidthSpec()), max_steps=2000, explore=16, confirm=24)
+
+
+def trials(**changes):
+    return _Trials(load(ORIGIN), ORIGIN, dataclasses.replace(SMALL, **changes), ROOT, lambda _: None)
+
+
+def test_an_easy_problem_has_a_confirmed_upper_end():
+    result = descent_threshold(load(ORIGIN), ORIGIN, SMALL, lowest=2, root=ROOT)
+    assert result.threshold.high is not None
+    assert 2 <= result.threshold.low <= result.threshold.high
+    confirming = [c for c in result.counts if c["stage"] == "confirm-high"]
+    assert sum(c["trials"] for c in confirming) <= SMALL.confirm
+    assert all(sum(c[o] for o in ("fitted", "max_steps", "stuck", "diverged")) == c["trials"] for c in result.counts)
+
+
+def test_no_steps_no_verdict():
+    """One block of steps fits nothing: every trial is censored, neither end is confirmed, and the sentence says so."""
+    result = descent_threshold(load(ORIGIN), ORIGIN, dataclasses.replace(SMALL, max_steps=100), lowest=2, root=ROOT)
+    assert result.verdict == "INCONCLUSIVE"
+    assert (result.threshold.high, result.threshold.low) == (None, 2)
+    assert "only where the search began" in result.sentence
+    assert "no width up to 24" in result.sentence
+
+
+@pytest.mark.parametrize("over", ["init", "law"])
+def test_a_trial_depends_on_its_stage_and_index_alone(over):
+    """Asked for in another order, after other widths, the same trials end the same way."""
+    first, second = trials(over=over), trials(over=over)
+    first(4, "explore", 0, 8)
+    once = first(4, "confirm-high", 8, 8)
+    assert second(4, "confirm-high", 8, 8).tolist() == once.tolist()
+
+
+def test_stages_draw_their_own_starts():
+    run = trials()
+    sizes = np.full(8, 0.5)
+    ends = [run._run(4, stage, 0, sizes).residual_norm for stage in ("tune", "explore", "confirm-high", "confirm-low")]
+    assert len({tuple(e) for e in ends}) == 4
+
+
+def test_a_law_draws_new_data_for_every_trial():
+    run = trials(over="law")
+    drawn = [run._draw(seed)[0].tobytes() for seed in (0, 1, 1_000_000, 1_000_001)]
+    assert len({*drawn, run.points.tobytes()}) == 5
+
+
+def test_a_fixed_data_set_is_no_law():
+    data = load(DataSpec(data="diabetes", samples=10))
+    with pytest.raises(InputError, match="--gd-over law needs a generator"):
+        descent_threshold(
+            data, DataSpec(data="diabetes", samples=10), dataclasses.replace(SMALL, over="law"), lowest=1, root=ROOT
+        )
+
+
+def test_the_protocol_names_what_it_spends():
+    words = SMALL.words
+    for part in ("2000 steps", "0.5, 0.9", "1e-06", "he starts", "24 confirming trials"):
+        assert part in words
