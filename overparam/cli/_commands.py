@@ -207,6 +207,7 @@ class Recheck:
     """Let the checker decide every certificate below a folder again."""
 
     folder: Folder
+    """Output folder of an earlier command."""
     common: Common = _COMMON
 
     def run(self) -> int:
@@ -222,6 +223,7 @@ class Cite:
     """Print the BibTeX of every source that the results in a folder rest on."""
 
     folder: Folder
+    """Output folder of an earlier command."""
     common: Common = _COMMON
 
     def run(self) -> int:
@@ -237,6 +239,7 @@ class Bundle:
     """Pack certificates, checker and the command to re-check them into one archive for a referee."""
 
     folder: Folder
+    """Output folder of an earlier command."""
     common: Common = _COMMON
 
     def run(self) -> int:
@@ -256,6 +259,7 @@ class Report:
     """Write report, figures, tables and references for the results in a folder, complete or not."""
 
     folder: Folder
+    """Output folder of an earlier command."""
     common: Common = _COMMON
 
     def run(self) -> int:

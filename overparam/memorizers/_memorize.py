@@ -68,7 +68,9 @@ def memorize(points: Any, labels: Any, construction: Construction = "pairs") -> 
         raise RuntimeError(f"the {construction} construction missed a label: a bug of overparam, please report it")
     merged = given.n_samples - data.n_samples
     notes = (*built.notes, *([f"{merged} repeated points counted once"] if merged else []))
-    return Memorizer(construction, network, entry.theorem, True, entry.output_bias, notes, given, construction == "zhang")
+    return Memorizer(
+        construction, network, entry.theorem, True, entry.output_bias, notes, given, construction == "zhang"
+    )
 
 
 def _column_scales(data: ExactData) -> list[Fraction]:

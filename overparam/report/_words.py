@@ -169,5 +169,7 @@ def _descent(gd: dict[str, Any], ladder: Ladder) -> str:
     fits = f"gradient descent fits with {odds} at width {number(high)} ({word})"
     short = f"at width {number(low - 1 if low else low)} it fits less often ({word})"
     if not gd["low_confirmed"]:
-        return "no threshold of gradient descent was settled" if high is None else f"{fits}, no width was shown too small"
+        return (
+            "no threshold of gradient descent was settled" if high is None else f"{fits}, no width was shown too small"
+        )
     return f"{fits}, and {short}" if high is not None else f"for gradient descent, {short}, and no width was confirmed"

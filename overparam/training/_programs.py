@@ -23,7 +23,7 @@ from overparam.training._outcome import RUNNING, Outcome, Run
 from overparam.training._tangent import gram_of_points, sharpness
 
 Data = tuple[Any, ...]
-CACHE_BYTES = 2**18
+CACHE_BYTES = 2**20  # of activations that are trained on together
 
 
 class Start(NamedTuple):

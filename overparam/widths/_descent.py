@@ -113,8 +113,8 @@ class DescentThreshold:
         censored = sum(c["max_steps"] for c in self.counts if c["stage"].startswith("confirm"))
         trials = sum(c["trials"] for c in self.counts if c["stage"].startswith("confirm"))
         return (
-            f"{upper}; {lower}{together}; {censored} of {trials} confirming trials ran out of steps, which counts against "
-            "the end that was being confirmed."
+            f"{upper}; {lower}{together}; {censored} of {trials} confirming trials ran out of steps, which counts "
+            "against the end that was being confirmed."
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def find_width(
     root: jax.Array,
     starts: int = 64,
     max_steps: int = 300,
+    judged: Dataset | None = None,
 ) -> Iterator[tuple[FoundAt, Certificate | None]]:
     """Search widths upwards until one network is certified; yields after every width.
 
@@ -55,22 +56,23 @@ def find_width(
         root: typed key of the initializations.
         starts: random starts at every width.
         max_steps: Levenberg-Marquardt steps of one start.
+        judged: the data set that certificates speak of, if not `data` itself: the same points, some repeated.
     """
     for width in widths:
-        row, certificate = _search(data, width, folder, root, starts, max_steps)
+        row, certificate = _search(data, width, folder, root, starts, max_steps, judged or data)
         yield row, certificate
         if certificate is not None:
             return
 
 
 def _search(
-    data: Dataset, width: int, folder: pathlib.Path, root: jax.Array, starts: int, max_steps: int
+    data: Dataset, width: int, folder: pathlib.Path, root: jax.Array, starts: int, max_steps: int, judged: Dataset
 ) -> tuple[FoundAt, Certificate | None]:
     units = Units.of(data.points, data.labels)
     points, labels = units.floats(data.points, data.labels)
     if width == 0:
         constant = Params(np.zeros((0, points.shape[1])), np.zeros(0), np.zeros(0), labels[0])
-        certificate = _first_certified([constant], data, units, folder, {"search": "the constant network"})
+        certificate = _first_certified([constant], data, judged, units, folder, {"search": "the constant network"})
         fits = int(certificate is not None)
         return FoundAt(0, 0, fits, fits, 0, 0, 0, None), certificate
     run = levenberg_marquardt_seeds(points, labels, root, np.arange(starts), width=width, max_steps=max_steps)
@@ -80,7 +82,7 @@ def _search(
     fitted = [int(s) for s in order if stopped[s] == Outcome.FITTED][:_REPAIRS]
     networks = [Params(*(leaf[s] for leaf in run.params)) for s in fitted]
     how = {"search": "Levenberg-Marquardt, exact repair", "width": str(width), "starts": str(starts)}
-    certificate = _first_certified(networks, data, units, folder, how)
+    certificate = _first_certified(networks, data, judged, units, folder, how)
     scale = float(np.linalg.norm(labels)) or 1.0
     count = {outcome: int((stopped == outcome).sum()) for outcome in Outcome}
     row = FoundAt(
@@ -99,12 +101,12 @@ def _search(
 
 
 def _first_certified(
-    networks: list[Params], data: Dataset, units: Units, folder: pathlib.Path, how: dict[str, str]
+    networks: list[Params], data: Dataset, judged: Dataset, units: Units, folder: pathlib.Path, how: dict[str, str]
 ) -> Certificate | None:
     for params in networks:
         try:
             network = repair(params, *units.exactly(data.points, data.labels))
-            return certify(units.undo(network), data, folder, provenance=how)
+            return certify(units.undo(network), judged, folder, provenance=how)
         except (RepairError, NotAccepted):
             continue
     return None

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import numpy as np
 
 import overparam
 from overparam.certificates import dataset_sha256
 from overparam.data import Dataset, DataSpec, describe
-from overparam.memorizers import Memorizer
 from overparam.records import Rung, Side, Word
 from overparam.widths._certify import Certificate, folder_of
 from overparam.widths._descent import Protocol, descent_threshold
@@ -42,7 +42,8 @@ def climb(
     """Fill every rung that the toolkit has for these data.
 
     Args:
-        data: distinct points (equal labels on equal points), finite.
+        data: finite, equal labels on equal points.  Repeated points count once in formulas and in training; the
+            certificates speak of the data as given.
         origin: where the data came from, for threshold trials that draw them anew.
         spec: budgets.
         out: output folder; certificates go to out/certificates/.
@@ -51,15 +52,19 @@ def climb(
         InputError: a budget that means nothing, or does not go with these data; before anything is written.
     """
     validate(spec, origin)
-    lower = counting(data)
+    distinct = without_repeats(data)
+    n_distinct, dim = distinct.points.shape
+    lower = counting(n_distinct, dim)
     lowest = search_from(lower.width or 0, spec, constant_labels=constant_labels(data))
     folder = folder_of(out, data)
     tell("constructions")
-    built = {name: constructed(name, data, folder, out) for name in CONSTRUCTIONS}
+    built = {name: constructed(name, data, n_distinct, folder, out) for name in CONSTRUCTIONS}
     memorizers = {name: memorizer for name, (_, memorizer, _) in built.items() if memorizer is not None}
-    quoted = quoted_ceil_4n_d(data, memorizers.get("pairs"), folder, out)
-    found, rows = _found_rung(data, spec, folder, out, lowest, memorizers, tell)
-    gd, gd_search = _gd_rung(data, origin, spec, max(1, lower.width or 0), tell)
+    quoted = quoted_ceil_4n_d(data, n_distinct, memorizers.get("pairs"), folder, out)
+    known = [m.network.width for m in memorizers.values() if m.network.activation == "relu" and m.output_bias]
+    widths = _widths(lowest, min(known, default=2 * lowest + 1), spec)
+    found, rows = _found_rung(distinct, data, spec, folder, out, widths, tell)
+    gd, gd_search = _gd_rung(distinct, origin, spec, max(1, lower.width or 0), tell)
     rungs = (lower, found, *gd, *(rung for rung, _, _ in built.values()), quoted)
     return Ladder(
         data={
@@ -68,7 +73,7 @@ def climb(
             "d": data.points.shape[1],
             "sha256": dataset_sha256(data.points, data.labels),
             "labels": origin.label_kind,
-            "notes": list(data.notes),
+            "notes": list(distinct.notes),
             "findings": [
                 {"name": f.name, "status": f.status, "how": f.how, "detail": f.detail} for f in describe(data)
             ],
@@ -80,6 +85,16 @@ def climb(
         versions=versions(),
         sentences=tuple(sentence for _, _, sentence in built.values()),
     )
+
+
+def without_repeats(data: Dataset) -> Dataset:
+    """The distinct points with their labels, each at its first row."""
+    _, first = np.unique(data.points + 0.0, axis=0, return_index=True)  # adding 0.0 turns -0.0 into 0.0
+    if len(first) == len(data.labels):
+        return data
+    rows = np.sort(first)
+    repeated = f"{len(data.labels) - len(rows)} rows repeat points; {len(rows)} points are distinct"
+    return data._replace(points=data.points[rows], labels=data.labels[rows], notes=(*data.notes, repeated))
 
 
 def constant_labels(data: Dataset) -> bool:
@@ -94,29 +109,38 @@ def _position(rung: Rung) -> int:
     return _ORDER.index(rung.rung)
 
 
+def _widths(lowest: int, built: int, spec: WidthSpec) -> range:
+    """Widths to search: from `lowest` to one below the smallest construction, or where the budget says.
+
+    A construction at or below the counting bound shows that the labels are exceptional; then the search begins at 1
+    (at 0 for constant labels) and ends at the construction's width.
+    """
+    if built > lowest:
+        return range(lowest, max(lowest, built - 1 if spec.widest is None else spec.widest) + 1)
+    return range(min(1, built), (built if spec.widest is None else spec.widest) + 1)
+
+
 def _found_rung(
+    distinct: Dataset,
     data: Dataset,
     spec: WidthSpec,
     folder: pathlib.Path,
     out: pathlib.Path,
-    lowest: int,
-    memorizers: dict[str, Memorizer],
+    widths: range,
     tell: Tell,
 ) -> tuple[Rung, list[FoundAt]]:
-    """Search from `lowest` to one below the smallest construction of the same family, or where the budget says."""
-    known = [m.network.width for m in memorizers.values() if m.network.activation == "relu" and m.output_bias]
-    widest = max(lowest, spec.widest if spec.widest is not None else min(known, default=2 * lowest + 1) - 1)
     steps = spec.filled().lm_steps
     rows: list[FoundAt] = []
     certificate: Certificate | None = None
-    tell(f"Levenberg-Marquardt, {spec.starts} starts at width {lowest}")
+    tell(f"Levenberg-Marquardt, {spec.starts} starts at width {widths[0]}")
     search = find_width(
-        data,
-        range(lowest, widest + 1),
+        distinct,
+        widths,
         folder / "found",
         root=jax.random.key(spec.root_seed),
         starts=spec.starts,
         max_steps=steps,
+        judged=data,
     )
     for row, accepted in search:
         rows.append(row)
@@ -132,7 +156,7 @@ def _found_rung(
         quantifier="these data",
         theorem=None,
         starts=spec.starts,
-        budget=f"widths {lowest} to {widest}, {spec.starts} starts each, {steps} Levenberg-Marquardt steps each",
+        budget=f"widths {widths[0]} to {widths[-1]}, {spec.starts} starts each, {steps} Levenberg-Marquardt steps each",
         certificate=certificate.folder.relative_to(out).as_posix() if certificate else None,
     )
     return rung, rows
@@ -153,9 +177,9 @@ def _gd_rung(
         width=threshold.high,
         interval=(threshold.low, threshold.high),
         word=Word.OBSERVED,
-        quantifier=protocol.quantifier,
+        quantifier=f"{protocol.quantifier}, widths from {threshold.grid[0]} up",
         theorem=None,
-        starts=protocol.confirm,
+        starts=None,
         budget=protocol.words,
         certificate=None,
     )
@@ -166,8 +190,8 @@ def _protocol(spec: WidthSpec) -> dict[str, str]:
     return {
         "size": spec.size,
         "root seed": str(spec.root_seed),
-        "scaling": "for training, points and labels are scaled by powers of two to unit size (for the search, each "
-        "coordinate by its own); networks are scaled back exactly",
+        "search": "trained on standardized data, carried back in float64, then repaired exactly on the data as given",
+        "gradient descent": "trained on points and labels times powers of two, of unit size",
         "loss": "half the sum of squared residuals",
     }
 

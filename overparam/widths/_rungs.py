@@ -25,18 +25,19 @@ CONSTRUCTIONS = {  # rung -> (construction, theorem, family)
 
 
 def quantifier_words(theorem: proofs_check.Theorem) -> str:
-    """For which data and labels a theorem holds, in words."""
-    return str(theorem.quantifier).lower().replace("_", " ")
+    """For which data and labels a theorem holds, in words: its quantifier and its hypotheses."""
+    hypotheses = [hypothesis.__name__.replace("_", " ") for hypothesis in theorem.hypotheses]
+    return str(theorem.quantifier) + (f", if: {', '.join(hypotheses)}" if hypotheses else "")
 
 
-def counting(data: Dataset) -> Rung:
-    """Parameter counting: almost no labelling of these points is fitted by fewer neurons."""
+def counting(n_distinct: int, dim: int) -> Rung:
+    """Parameter counting: almost no labelling of these distinct points is fitted by fewer neurons."""
     theorem = proofs_check.THEOREMS["param-count"]
     return Rung(
         rung="counting",
         family=RELU,
         side=Side.LOWER,
-        width=theorem.width(*data.points.shape),
+        width=theorem.width(n_distinct, dim),
         interval=None,
         word=Word.THEOREM,
         quantifier=quantifier_words(theorem),
@@ -48,10 +49,16 @@ def counting(data: Dataset) -> Rung:
 
 
 def constructed(
-    name: str, data: Dataset, folder: pathlib.Path, out: pathlib.Path
+    name: str, data: Dataset, n_distinct: int, folder: pathlib.Path, out: pathlib.Path
 ) -> tuple[Rung, Memorizer | None, str]:
     """Build one construction on these data and certify it.
 
+    Args:
+        name: the rung.
+        data: may repeat points; `n_distinct` of them are distinct, and only those count in a formula.
+        n_distinct: how many.
+        folder: certificates of these data.
+        out: output folder.
     Returns:
         the rung; the memorizer, or None where there is no certificate; a sentence.
     """
@@ -76,18 +83,20 @@ def constructed(
         rung = _rung(name, family, slug, None, Word.UNDECIDED, "built, but not decided by the checker", None)
         return rung, None, f"{name}: {refusal}"
     where = certificate.folder.relative_to(out).as_posix()
-    # the network may be smaller than the theorem promises, which certifies the promised width all the more
-    width = theorem.width(*data.points.shape) if theorem else certificate.width
+    # the network may be smaller than the formula says, which certifies the formula's width all the more
+    width = theorem.width(n_distinct, data.points.shape[1]) if theorem else certificate.width
     rung = _rung(name, family, slug, width, Word.CERTIFIED, "these data", where)
     built = f"{name}: the checker accepted a network of {certificate.width} neurons"
-    return rung, memorizer, built + (f", where {theorem.key} promises {width}" if theorem else "")
+    return rung, memorizer, built + (f", within the {width} of {theorem.key}" if theorem else "")
 
 
-def quoted_ceil_4n_d(data: Dataset, pairs: Memorizer | None, folder: pathlib.Path, out: pathlib.Path) -> Rung:
+def quoted_ceil_4n_d(
+    data: Dataset, n_distinct: int, pairs: Memorizer | None, folder: pathlib.Path, out: pathlib.Path
+) -> Rung:
     """The bound as commonly quoted: certified through the pairs network where that was certified."""
     slug = "s-baum"
     theorem = proofs_check.THEOREMS[slug]
-    width = theorem.width(*data.points.shape)
+    width = theorem.width(n_distinct, data.points.shape[1])
     if pairs is not None:
         how = {"construction": "pairs"}
         certificate = certify(pairs.network, data, folder / "ceil-4n-d", theorem=slug, provenance=how)
@@ -99,6 +108,7 @@ def quoted_ceil_4n_d(data: Dataset, pairs: Memorizer | None, folder: pathlib.Pat
         status = theorem.holds_for(exact).status
     except proofs_check.OverBudget:
         status = proofs_check.Status.UNDECIDED
+    width = None if status is proofs_check.Status.REJECTED else width
     return _rung("ceil-4n-d", RELU, slug, width, word[status], quantifier_words(theorem), None)
 
 
