@@ -59,7 +59,7 @@ def _parser() -> Parser:
     state.set_defaults(run=_state)
 
     check = commands.add_parser("check", help="decide certificates")
-    check.add_argument("folders", nargs="+", metavar="FOLDER", help="holds statement.json and witness.json, or certificate folders")
+    check.add_argument("folders", nargs="+", metavar="FOLDER", help="statement.json and witness.json, or such folders")
     check.add_argument("--json", action="store_true", help="print a list of objects")
     check.add_argument("--lines", action="store_true", help="also print which of the checker's files were needed")
     check.set_defaults(run=_check)

@@ -103,12 +103,13 @@ class Width:
         from overparam.cli._texts import cost_text
         from overparam.data import load
         from overparam.report import ladder_text, write_report
-        from overparam.widths import climb, constant_labels, estimate
+        from overparam.widths import climb, constant_labels, estimate, without_repeats
 
         validate(self.budget, self.data)
         data = load(self.data)
         if self.dry_run:
-            cost = estimate(*data.points.shape, self.budget, constant_labels=constant_labels(data))
+            distinct = without_repeats(data)
+            cost = estimate(*distinct.points.shape, self.budget, constant_labels=constant_labels(distinct))
             show(self.common, cost, cost_text(cost), "cost.json")
             return EXIT_OK
         enable_float64()

@@ -1,4 +1,4 @@
-"""What a referee needs: every certificate decided again, the sources to cite, and one archive with checker and files."""
+"""What a referee needs: every certificate decided again, the sources, and one archive with checker and files."""
 
 import io
 import json

@@ -14,6 +14,6 @@ __getattr__, __all__ = door(
     statistics="clopper_pearson evidence",
     threshold="Batch Threshold Trial split_confirm width_grid",
     descent="Protocol descent_threshold",
-    ladder="Ladder climb constant_labels",
+    ladder="Ladder climb constant_labels without_repeats",
     cost="estimate",
 )

@@ -112,12 +112,12 @@ def _position(rung: Rung) -> int:
 def _widths(lowest: int, built: int, spec: WidthSpec) -> range:
     """Widths to search: from `lowest` to one below the smallest construction, or where the budget says.
 
-    A construction at or below the counting bound shows that the labels are exceptional; then the search begins at 1
-    (at 0 for constant labels) and ends at the construction's width.
+    A construction below the counting bound shows that the labels are exceptional; then the search begins at 1 and ends
+    at the construction's width.
     """
-    if built > lowest:
+    if built >= lowest:
         return range(lowest, max(lowest, built - 1 if spec.widest is None else spec.widest) + 1)
-    return range(min(1, built), (built if spec.widest is None else spec.widest) + 1)
+    return range(1, (built if spec.widest is None else spec.widest) + 1)
 
 
 def _found_rung(

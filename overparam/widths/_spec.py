@@ -113,8 +113,8 @@ def search_from(counting: int, spec: WidthSpec, *, constant_labels: bool) -> int
     lowest = 0 if constant_labels else counting
     if spec.widest is not None and spec.widest < lowest:
         raise InputError(
-            f"--widest {spec.widest} leaves no width to search: parameter counting asks for {lowest} neurons, where the "
-            f"search begins; take at least {lowest}, or leave it out"
+            f"--widest {spec.widest} leaves no width to search: parameter counting asks for {lowest} neurons, where "
+            f"the search begins; take at least {lowest}, or leave it out"
         )
     return lowest
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from overparam.data import DataSpec, load
 from overparam import arrays as files
+from overparam.data import DataSpec, load
 from overparam.errors import InputError
 
 

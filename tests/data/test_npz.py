@@ -12,8 +12,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from overparam.data import DataSpec, load
 from overparam import arrays as files
+from overparam.data import DataSpec, load
 from overparam.errors import InputError
 
 X = np.array([[0.5, 1.0], [2.0, 3.0], [4.0, 1e300]])
