@@ -28,10 +28,10 @@ CHECK = "python -I -S proofs_check check"
 _TEMPLATES = pathlib.Path(__file__).parent / "templates"
 _CAPTIONS = {
     "ladder": "The ladder. Bold: proved or certified; plain: observed. A bar shows the widths that a rung speaks of.",
-    "success": "Share of starts that fitted within their step limit, with exact 95 % Clopper–Pearson intervals, each point "
-    "by itself. A start at its limit is not shown to fail.",
-    "weights": "What few neurons cost: the size of the weights of each network at hand. Path norm: the sum over neurons of "
-    "|v| times the Euclidean norm of u.",
+    "success": "Share of starts that fitted within their step limit, with exact 95 % Clopper–Pearson intervals, each "
+    "point by itself. A start at its limit is not shown to fail.",
+    "weights": "What few neurons cost: the size of the weights of each network at hand. Path norm: the sum over "
+    "neurons of |v| times the Euclidean norm of u.",
 }
 _NOT_SHOWN = ("does not show", "do not show", "does not prove", "not shown:")
 

@@ -90,8 +90,8 @@ def citations(folder: pathlib.Path) -> dict[str, str]:
             found[entry.key] = entry.bibtex
     if not found:
         raise InputError(
-            f"nothing in {folder} rests on a source: there is no ladder, no claim and no certificate of a theorem; name "
-            "an output folder of `overparam width`, `memorize` or `verify`"
+            f"nothing in {folder} rests on a source: there is no ladder, no claim and no certificate of a theorem; "
+            "name an output folder of `overparam width`, `memorize` or `verify`"
         )
     return dict(sorted(found.items()))
 

@@ -74,7 +74,7 @@ def draw(root: Array, seeds: UInt[Array | np.ndarray, " chunk"], scale: Array | 
         more = start.rows - start.width
         return Params(jnp.pad(u, ((0, more), (0, 0))), jnp.pad(b, (0, more)), jnp.pad(v, (0, more)), c)
 
-    return jax.vmap(one)(seeds)
+    return jax.vmap(one)(jnp.asarray(seeds))
 
 
 @functools.partial(jax.jit, static_argnames=("method",))
@@ -101,8 +101,9 @@ def advance_descent(
     data, axis = _of(shared, held)
 
     def one(data: Data, state: Stepped) -> Stepped:
+        points, labels = data
         run = _descent.block(
-            *data, state.run, optimizer=named_optimizer(method.optimizer, state.step_size),
+            points, labels, state.run, optimizer=named_optimizer(method.optimizer, state.step_size),
             max_steps=budget, tolerance=level, check_every=method.check_every,
         )  # fmt: skip
         return state._replace(run=run)
@@ -139,7 +140,8 @@ def begin_search(params: Params, shared: Data | None, held: Inputs, level: Array
     data, axis = _of(shared, held)
 
     def one(params: Params, data: Data) -> _lm.Search:
-        return _lm.begin(*data, params, tolerance=level, damping=damping)
+        points, labels = data
+        return _lm.begin(points, labels, params, tolerance=level, damping=damping)
 
     return _seat(jax.vmap(one, in_axes=(0, axis))(params, data), held["taken"])
 
@@ -153,7 +155,8 @@ def advance_search(
     gram = gram_of_points(data[0]) if axis is None else jax.vmap(gram_of_points)(data[0])
 
     def one(data: Data, gram: Array, state: _lm.Search) -> _lm.Search:
-        return _lm.step(*data, gram, state, max_steps=budget, tolerance=level, uphill=uphill)
+        points, labels = data
+        return _lm.step(points, labels, gram, state, max_steps=budget, tolerance=level, uphill=uphill)
 
     def more(state: _lm.Search) -> Array:
         return jnp.sum(state.stopped == RUNNING, dtype=jnp.int32) > leave

@@ -27,8 +27,41 @@ def test_smallest_size(script, tmp_path):
         assert all(times["median_s"] > 0 for times in case["times"].values())
 
 
+def rows(name, record):
+    """The lines of the README's table that a record stands for."""
+    for case in record["cases"]:
+        sizes = case["sizes"]
+        shape = f"| {sizes['n_samples']} | {sizes['dim']} | {sizes['width']} "
+        if name == "gradient_step":
+            faster = case["times_faster_than_textbook"]
+            rate = case["network_steps_per_s"]
+            yield (
+                shape
+                + "".join(
+                    f"| {cell} "
+                    for cell in (
+                        f"{rate['textbook'] / 1e3:.1f} k",
+                        f"{rate['overparam'] / 1e3:.1f} k",
+                        *(f"{faster[x]['median']:.1f}" for x in ("textbook, bias", "neurons as rows", "overparam")),
+                    )
+                )
+                + "|"
+            )
+        else:
+            fitted, faster = case["fitted"], case["times_faster"]
+            yield shape + (
+                f"| {fitted['optimistix']} of {sizes['starts']} | {fitted['overparam']} of {sizes['starts']} "
+                f"| {faster['median']:.0f} ({faster['least']:.0f} to {faster['greatest']:.0f}) |"
+            )
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_results_are_kept_beside_the_question(script):
-    record = json.loads((ROOT / "benchmarks" / "results" / script.replace(".py", ".json")).read_text())
-    assert script in record["command"]
+def test_the_readme_quotes_the_results(script):
+    name = script.removesuffix(".py")
+    record = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())
+    readme = (ROOT / "benchmarks" / "README.md").read_text()
+    assert record["command"] in readme
+    assert record["question"].rstrip("?") in " ".join(readme.split())
     assert len(record["cases"]) > 1
+    for row in rows(name, record):
+        assert row in readme, row

@@ -15,8 +15,6 @@ SMALL = ("--data", "gaussian", "--n", "8", "--d", "2")
 CLAIM_KEYS = {"id", "verdict", "claim", "evidence", "instances", "certificate"}
 
 
-
-
 def accepted(folder):
     return proofs_check.check(folder).status == "accepted"
 
@@ -40,7 +38,9 @@ def test_width(tmp_path):
     canonical = (home / f"{data['sha256']}.json").read_bytes()
     assert hashlib.sha256(canonical).hexdigest() == data["sha256"]
     for rung in rungs.values():
-        assert rung["certificate"] is None or accepted(rung["certificate"]), "the printed path is one that `check` takes"
+        assert rung["certificate"] is None or accepted(rung["certificate"]), (
+            "the printed path is one that `check` takes"
+        )
     (kept,) = tmp_path.glob("ladder-*.json")
     stored = json.loads(kept.read_text())
     assert [r["certificate"] and str(tmp_path.resolve() / r["certificate"]) for r in stored["rungs"]] == [

@@ -100,6 +100,11 @@ def test_a_terminal_without_unicode(tmp_path):
 def test_a_reader_that_leaves_early_is_no_error():
     command = f"{sys.executable} -m overparam theorems --json | head -c 10"
     done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -110,7 +110,11 @@ def refuse(memorizer):
 
 @pytest.mark.parametrize(
     ("spoil", "reason"),
-    [(off_by_little, "misses the label of sample 0"), (one_neuron_more, "is above"), (refuse, "the construction refuses")],
+    [
+        (off_by_little, "misses the label of sample 0"),
+        (one_neuron_more, "is above"),
+        (refuse, "the construction refuses"),
+    ],
 )
 @pytest.mark.parametrize("every", [False, True])
 def test_sabotage_is_inconclusive_and_names_the_instance(tmp_path, small, monkeypatch, spoil, reason, every):
@@ -170,5 +174,7 @@ def test_the_command_passes_them_on(monkeypatch, verdicts, strict, code):
     from tests.cli.commands import run
 
     claims = [Claim("x", Verdict(verdict), "claim", "evidence", 1, None) for verdict in verdicts]
-    monkeypatch.setattr("overparam.studies._registry.STUDIES", {str(i): lambda *_, c=c: c for i, c in enumerate(claims)})
+    monkeypatch.setattr(
+        "overparam.studies._registry.STUDIES", {str(i): lambda *_, c=c: c for i, c in enumerate(claims)}
+    )
     assert run("verify", *(["--strict"] if strict else [])).code == code

@@ -12,17 +12,29 @@ from overparam.training import _lm as lm
 from overparam.training._tangent import backward, forward_residual
 from tests.training.problems import EPS, flat, gaussian, jacobian, outputs, random_params
 
-search = jax.jit(levenberg_marquardt)  # budget and tolerance are arguments, so that it compiles once a width
+
+@jax.jit
+def _search(points, labels, params, max_steps, tolerance):
+    return levenberg_marquardt(points, labels, params, max_steps=max_steps, tolerance=tolerance)
+
+
+def search(points, labels, params, max_steps=500, tolerance=1e-10):
+    """Always the same program, given the same shapes."""
+    return _search(points, labels, params, max_steps, tolerance)
 
 
 def test_step_solves_the_damped_least_squares_problem():
     """min ||r + J delta||^2 + damping ||delta||^2, whose solution moves by about the condition number times p eps."""
     points, labels = map(jnp.asarray, gaussian(8, 3))
     params = random_params(4, 3)
-    for damping in (1e-3, 1.0, 1e3):
+
+    @jax.jit
+    def step(damping):
         residual, pre = forward_residual(params, points, labels)
-        z = lm.damped_solve(tangent_kernel(params, points), jnp.asarray(damping), residual)
-        ours = -flat(backward(params, pre, points, z))
+        return backward(params, pre, points, lm.damped_solve(tangent_kernel(params, points), damping, residual))
+
+    for damping in (1e-3, 1.0, 1e3):
+        ours = -flat(step(jnp.asarray(damping)))
         J, r = jacobian(params, points), outputs(params, points) - labels
         stacked = np.concatenate([J, np.sqrt(damping) * np.eye(J.shape[1])])
         oracle = np.linalg.lstsq(stacked, -np.concatenate([r, np.zeros(J.shape[1])]), rcond=None)[0]
@@ -32,7 +44,7 @@ def test_step_solves_the_damped_least_squares_problem():
 
 def test_a_step_is_accepted_only_if_it_does_not_hurt():
     points, labels = map(jnp.asarray, gaussian(12, 3))
-    state = lm.begin(points, labels, random_params(2, 3), tolerance=1e-10)
+    state = jax.jit(lambda params: lm.begin(points, labels, params, tolerance=1e-10))(random_params(2, 3))
     gram = points @ points.T + 1
     one_step = jax.jit(lambda state: lm.step(points, labels, gram, state, max_steps=50, tolerance=1e-10))
     refused = 0
@@ -65,9 +77,13 @@ def test_dead_neurons_are_stuck():
 
 
 def test_too_narrow_a_network_never_claims_a_fit():
-    """One neuron has 6 numbers for 10 labels."""
+    """One neuron has 6 numbers for 10 labels; the other seven are zero and stay zero."""
     points, labels = gaussian(10, 4)
-    end = search(points, labels, random_params(1, 4))
+    end = search(
+        points, labels, jax.tree.map(lambda leaf: leaf.at[1:].set(0) if leaf.ndim else leaf, random_params(8, 4))
+    )
+    assert not np.asarray(end.params.u[1:]).any()
+    assert not np.asarray(end.params.v[1:]).any()
     assert end.stopped in (Outcome.STUCK, Outcome.MAX_STEPS)
     assert end.residual_norm > 1e-10 * np.linalg.norm(labels)
 

@@ -10,9 +10,10 @@ from hypothesis.extra.numpy import arrays
 from overparam.errors import InputError
 from overparam.keys import Purpose, key_for
 from overparam.networks import initialize
-from overparam.training import Outcome, levenberg_marquardt_seeds, train_seeds
+from overparam.training import Outcome, descend, levenberg_marquardt_seeds, optimizer, train_seeds
 from overparam.training import _descent as descent
 from overparam.training import _lm as lm
+from overparam.training import _programs as programs
 from tests.training.problems import EPS, flat, gaussian, one_seed, outputs, same_bits
 
 ROOT = jax.random.key(3)
@@ -40,6 +41,29 @@ def test_a_seed_does_not_know_its_companions(runs):
         some = runs(seeds)
         for place, seed in enumerate(seeds):
             assert same_bits(one_seed(some, place), one_seed(everyone, seed))
+
+
+def test_networks_trained_a_few_at_a_time_agree_with_one_alone(monkeypatch):
+    """A cache of no size trains one network after the other; 100 steps of size 1e-3 grow roundings little."""
+    monkeypatch.setattr(programs, "CACHE_BYTES", 1)
+    points, labels = gaussian(7, 3)
+
+    def runs(seeds):
+        return train_seeds(
+            points, labels, ROOT, seeds, width=2, law="ntk", step_size=1e-3, max_steps=100, check_every=50, chunk=3
+        )  # fmt: skip
+
+    together = runs(4)
+    assert same_bits(one_seed(runs([3, 1]), 0), one_seed(together, 3))
+    for seed in range(4):
+        start = initialize(key_for(ROOT, Purpose.INIT, seed), "ntk", width=2, dim=3)
+        alone = _alone(jax.numpy.asarray(points), jax.numpy.asarray(labels), start)
+        np.testing.assert_allclose(flat(one_seed(together.params, seed)), flat(alone.params), rtol=1e-9, atol=1e-12)
+
+
+@jax.jit
+def _alone(points, labels, params):
+    return descend(points, labels, params, optimizer=optimizer("gd", 1e-3), max_steps=100, check_every=50)
 
 
 def test_a_seed_starts_from_its_key():

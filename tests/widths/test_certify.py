@@ -45,7 +45,9 @@ def test_nothing_half_written(tmp_path, name):
         certify(network, DATA, folder, **claim)
     assert isinstance(caught.value, OverparamError)
     left = {path for path, content in tree(tmp_path).items() if content is not None}
-    assert [path.rsplit("/", 1)[-1] for path in left] == [proofs_check.read_dataset(tmp_path / left.pop()).sha256 + ".json"]
+    assert [path.rsplit("/", 1)[-1] for path in left] == [
+        proofs_check.read_dataset(tmp_path / left.pop()).sha256 + ".json"
+    ]
     assert not folder.exists()
 
 
