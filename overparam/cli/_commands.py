@@ -7,27 +7,22 @@ from typing import Annotated, Literal
 
 import tyro
 
-from overparam.cli._output import Output, at_hand, enable_float64, file_name, kept, show, teller, usable
+from overparam.cli._folders import Bundle, Cite, Recheck, Report
+from overparam.cli._output import COMMON, Common, at_hand, enable_float64, file_name, kept, show, teller
 from overparam.data._spec import DataSpec
-from overparam.errors import InputError
 from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, write_atomically
 from overparam.widths._spec import WidthSpec, validate
 
 Data = Annotated[DataSpec, tyro.conf.arg(name="")]
 Budget = Annotated[WidthSpec, tyro.conf.arg(name="")]
 Construction = Literal["pairs", "greedy", "distinct", "bubeck", "zhang", "baum", "sakurai"]
-Folder = Annotated[pathlib.Path, tyro.conf.Positional]
-
-
-Common = Annotated[Output, tyro.conf.arg(name="")]
-_COMMON = Output()
 
 
 @dataclasses.dataclass(frozen=True)
 class Doctor:
     """Check this installation: versions, devices, float64, the path from a search to an accepted certificate."""
 
-    common: Common = _COMMON
+    common: Common = COMMON
 
     def run(self) -> int:
         from overparam.cli._doctor import doctor_text, examine
@@ -43,7 +38,7 @@ class Theorems:
 
     id: Annotated[str | None, tyro.conf.Positional] = None
     """Slug of one theorem."""
-    common: Common = _COMMON
+    common: Common = COMMON
 
     def run(self) -> int:
         from overparam.cli._texts import theorem_records, theorem_text
@@ -65,7 +60,7 @@ class Verify:
     """Exit with 5 if any claim stays INCONCLUSIVE or VACUOUS."""
     report: bool = True
     """With --out, also write the report."""
-    common: Common = _COMMON
+    common: Common = COMMON
 
     def run(self) -> int:
         from overparam.report import claims_text, write_report
@@ -97,7 +92,7 @@ class Width:
     """Print what it would cost, in operations and memory, and stop."""
     report: bool = True
     """With --out, also write the report."""
-    common: Common = _COMMON
+    common: Common = COMMON
 
     def run(self) -> int:
         from overparam.cli._texts import cost_text
@@ -132,7 +127,7 @@ class Memorize:
     data: Data
     construction: Construction = "pairs"
     """Which one; `overparam theorems` lists what each proves."""
-    common: Common = _COMMON
+    common: Common = COMMON
 
     def run(self) -> int:
         from overparam.cli._texts import memorizer_text
@@ -175,7 +170,7 @@ class Certify:
     """NPZ file with the arrays u, b, v, c; or of two torch Linear layers (NAME.weight, NAME.bias); or of two flax Dense
     layers (NAME.kernel, NAME.bias)."""
     data: Data
-    common: Common = _COMMON
+    common: Common = COMMON
 
     def run(self) -> int:
         from overparam.certificates import repair
@@ -200,77 +195,6 @@ class Certify:
             (printed,) = at_hand([row], self.common, absolute=True)
             (told,) = at_hand([row], self.common, absolute=False)
             show(self.common, row, memorizer_text(told), "certify.json", printed=printed)
-        return EXIT_OK
-
-
-@dataclasses.dataclass(frozen=True)
-class Recheck:
-    """Let the checker decide every certificate below a folder again."""
-
-    folder: Folder
-    """Output folder of an earlier command."""
-    common: Common = _COMMON
-
-    def run(self) -> int:
-        from overparam.report import recheck, recheck_text, worst
-
-        rows = recheck(self.folder)
-        show(self.common, rows, recheck_text(rows), "recheck.json")
-        return worst(rows)
-
-
-@dataclasses.dataclass(frozen=True)
-class Cite:
-    """Print the BibTeX of every source that the results in a folder rest on."""
-
-    folder: Folder
-    """Output folder of an earlier command."""
-    common: Common = _COMMON
-
-    def run(self) -> int:
-        from overparam.report import citations
-
-        entries = citations(self.folder)
-        show(self.common, entries, "\n\n".join(entries.values()) + "\n", "refs.json")
-        return EXIT_OK
-
-
-@dataclasses.dataclass(frozen=True)
-class Bundle:
-    """Pack certificates, checker and the command to re-check them into one archive for a referee."""
-
-    folder: Folder
-    """Output folder of an earlier command."""
-    common: Common = _COMMON
-
-    def run(self) -> int:
-        from overparam.report import bundle
-
-        content, members = bundle(self.folder)
-        out = self.common.out or self.folder
-        usable(out)
-        path = out / "bundle.zip"
-        write_atomically(path, content)
-        show(self.common, {"bundle": str(path), "files": members}, f"{path}: {members} files\n", None)
-        return EXIT_OK
-
-
-@dataclasses.dataclass(frozen=True)
-class Report:
-    """Write report, figures, tables and references for the results in a folder, complete or not."""
-
-    folder: Folder
-    """Output folder of an earlier command."""
-    common: Common = _COMMON
-
-    def run(self) -> int:
-        from overparam.report import write_report
-
-        if not self.folder.is_dir():
-            raise InputError(f"{self.folder} is not a folder of results; make one with `overparam width --out`")
-        usable(self.folder)
-        path = write_report(self.folder)
-        show(self.common, {"report": str(path)}, f"{path}\n", "report.json")
         return EXIT_OK
 
 

@@ -9,7 +9,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Annotated, Any
+
+import tyro
 
 from overparam.errors import InputError
 from overparam.records import as_json, write_atomically
@@ -23,6 +25,10 @@ class Output:
     """Print one JSON document on standard output instead of text; paths in it are absolute."""
     out: pathlib.Path | None = None
     """Folder for results; it is made if missing. Without it nothing is kept."""
+
+
+Common = Annotated[Output, tyro.conf.arg(name="")]
+COMMON = Output()
 
 
 def show(output: Output, record: Any, text: str, name: str | None, *, printed: Any = None) -> None:

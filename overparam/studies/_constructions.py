@@ -20,7 +20,7 @@ class Construction:
     construction: str
     needs_position: bool  # the hypothesis asks for affine general position
     signs: bool  # labels +-1 only
-    claim: str  # completes "On each listed data set, ..."
+    claim: str  # completes "On each data set ..., ..."
     limits: str
 
     def __call__(self, out: pathlib.Path, size: Size) -> Claim:
@@ -29,7 +29,7 @@ class Construction:
         return Claim(
             id=self.theorem,
             verdict=Verdict.CERTIFIED if done and not failures else Verdict.INCONCLUSIVE,
-            claim=f"On each listed data set, {self.claim}",
+            claim=f"On each data set in claims/{self.theorem}, {self.claim}",
             evidence=f"{summary(done, failures)} {self.limits}",
             instances=len(done),
             certificate=f"claims/{self.theorem}" if done else None,

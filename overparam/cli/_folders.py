@@ -1,0 +1,84 @@
+"""Commands about the output folder of an earlier command: recheck, cite, bundle, report."""
+
+import dataclasses
+import pathlib
+from typing import Annotated
+
+import tyro
+
+from overparam.cli._output import COMMON, Common, show, usable
+from overparam.errors import InputError
+from overparam.records import EXIT_OK, write_atomically
+
+Folder = Annotated[pathlib.Path, tyro.conf.Positional]
+
+
+@dataclasses.dataclass(frozen=True)
+class Recheck:
+    """Let the checker decide every certificate below a folder again."""
+
+    folder: Folder
+    """Output folder of an earlier command."""
+    common: Common = COMMON
+
+    def run(self) -> int:
+        from overparam.report import recheck, recheck_text, worst
+
+        rows = recheck(self.folder)
+        show(self.common, rows, recheck_text(rows), "recheck.json")
+        return worst(rows)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cite:
+    """Print the BibTeX of every source that the results in a folder rest on."""
+
+    folder: Folder
+    """Output folder of an earlier command."""
+    common: Common = COMMON
+
+    def run(self) -> int:
+        from overparam.report import citations
+
+        entries = citations(self.folder)
+        show(self.common, entries, "\n\n".join(entries.values()) + "\n", "refs.json")
+        return EXIT_OK
+
+
+@dataclasses.dataclass(frozen=True)
+class Bundle:
+    """Pack certificates, checker and the command to re-check them into one archive for a referee."""
+
+    folder: Folder
+    """Output folder of an earlier command."""
+    common: Common = COMMON
+
+    def run(self) -> int:
+        from overparam.report import bundle
+
+        content, members = bundle(self.folder)
+        out = self.common.out or self.folder
+        usable(out)
+        path = out / "bundle.zip"
+        write_atomically(path, content)
+        show(self.common, {"bundle": str(path), "files": members}, f"{path}: {members} files\n", None)
+        return EXIT_OK
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """Write report, figures, tables and references for the results in a folder, complete or not."""
+
+    folder: Folder
+    """Output folder of an earlier command."""
+    common: Common = COMMON
+
+    def run(self) -> int:
+        from overparam.report import write_report
+
+        if not self.folder.is_dir():
+            raise InputError(f"{self.folder} is not a folder of results; make one with `overparam width --out`")
+        usable(self.folder)
+        path = write_report(self.folder)
+        show(self.common, {"report": str(path)}, f"{path}\n", "report.json")
+        return EXIT_OK
