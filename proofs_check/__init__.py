@@ -4,8 +4,13 @@ Whoever wants to believe a certified width has to believe this package, the theo
 docs/trust.md.  Files and their meaning are described in docs/certificates.md.  It never imports `overparam`.
 """
 
+from __future__ import annotations
+
 import importlib
-from typing import Any
+
+TYPE_CHECKING = False  # type checkers read it as true; importing `typing` would cost more than all the rest
+if TYPE_CHECKING:
+    from typing import Any
 
 _HOME = {
     "Answer": "answers",
