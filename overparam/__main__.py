@@ -1,7 +1,5 @@
 """`python -m overparam`, the same as the command `overparam`."""
 
-import sys
+from overparam.cli import script
 
-from overparam.cli import main
-
-sys.exit(main())
+script()

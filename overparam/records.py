@@ -91,7 +91,8 @@ def as_json(value: Any) -> str:
 def write_atomically(path: pathlib.Path, content: bytes | str) -> None:
     """Write a whole file or none: a temporary name beside it, synced, then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode() if isinstance(content, str) else content
+    # a name that is no text, such as a file's of foreign bytes, is written with escapes
+    data = content.encode(errors="backslashreplace") if isinstance(content, str) else content
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -129,7 +129,7 @@ def _check(options: argparse.Namespace) -> int:
             row = {"folder": folder, "answer": "malformed", "sentence": f"Malformed: {error}.", "reason": str(error)}
         answers.append(row)
         if not options.json:
-            print(f"{row['answer']}: {folder}\n  {row['sentence']}")
+            print(f"{row['answer']}: {_shown(folder)}\n  {row['sentence']}")
     if options.json:
         print(json.dumps(answers, indent=1))
     if options.lines:
@@ -166,7 +166,29 @@ def _certificates(folders: Iterable[str]) -> list[str]:
 
 
 def _below(folder: str) -> list[str]:
-    return sorted(place for place, _, files in os.walk(folder) if "statement.json" in files)
+    """Folders below that hold a statement or a witness, whatever kind of file that is; a link is not followed."""
+    found, waiting = [], [folder]
+    while waiting:  # not os.walk, which recurses
+        place = waiting.pop()
+        try:
+            with os.scandir(place) as scanned:
+                entries = sorted(scanned, key=lambda entry: entry.name)
+        except OSError:
+            found += [place] if place != folder else []  # what cannot be looked into is not passed over
+            continue
+        if {"statement.json", "witness.json"} & {entry.name for entry in entries}:
+            found.append(place)
+        waiting += [
+            entry.path
+            for entry in entries
+            if entry.is_dir(follow_symlinks=False) and entry.name not in ("statement.json", "witness.json")
+        ]
+    return sorted(found)
+
+
+def _shown(path: str) -> str:
+    """A path on one line of its own."""
+    return path if path.isprintable() else ascii(path)
 
 
 def _worst(answers: Iterable[str]) -> int:

@@ -90,15 +90,27 @@ def spell(number: Fraction) -> str:
 
 
 def in_words(number: Fraction) -> str:
-    """A number as a sentence shows it: decimal while short, else its spelling, cut."""
-    short = max(abs(number.numerator), number.denominator).bit_length() <= 200
-    return str(number) if short else quoted(f"{number.numerator:x}/{number.denominator:x}").strip("'")
+    """A number as a sentence shows it: decimal while short, else its spelling, and of a very long one the beginning."""
+    if max(abs(number.numerator), number.denominator).bit_length() <= 200:
+        return str(number)
+    try:
+        spelling = spell(number)
+    except ValueError:  # longer than any file holds: a sum or a product
+        return "a number of more than 2^20 bits"
+    if len(spelling) <= 200:
+        return f"the number spelled {spelling} (hexadecimal; see docs/certificates.md)"
+    return f"the number whose spelling of {len(spelling)} characters begins {spelling[:50]}"
 
 
-def common_multiple(denominators: set[int], budget: Budget) -> int:
+def common_multiple(denominators: Iterable[int], budget: Budget) -> int:
     """The least common multiple of positive integers, 1 for none."""
-    multiple = 1
-    for denominator in sorted(denominators, reverse=True):  # the largest first: it is often a multiple of the others
+    multiple, before = 1, 0
+    # The largest first: it is often a multiple of the others.  Sorted rather than put into a set, because integers can
+    # be chosen to collide in Python's hashing.
+    for denominator in sorted(denominators, reverse=True):
+        if denominator == before:
+            continue
+        before = denominator
         bits, other_bits = multiple.bit_length(), denominator.bit_length()
         budget.spend(division_cost(bits, other_bits), _CLEARING)
         if multiple % denominator:
@@ -111,6 +123,6 @@ def common_multiple(denominators: set[int], budget: Budget) -> int:
 def cleared(numbers: Iterable[Fraction], budget: Budget) -> tuple[list[int], int]:
     """Integers and one positive scale: the numbers are the integers divided by the scale."""
     numbers = tuple(numbers)
-    scale = common_multiple({x.denominator for x in numbers}, budget)
+    scale = common_multiple([x.denominator for x in numbers], budget)
     factors = (budget.quotient(scale, x.denominator, _CLEARING) for x in numbers)
     return [budget.product(x.numerator, f, _CLEARING) for x, f in zip(numbers, factors, strict=True)], scale

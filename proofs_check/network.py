@@ -21,12 +21,17 @@ def foreign_to(net: Network, family: Family) -> str | None:
     The activation is the family's; a network file does not name one.
     """
     if net.widths != family.widths:
-        return f"its hidden widths are {list(net.widths)}, not {list(family.widths)}"
+        return f"its hidden widths are {_cut(net.widths)}, not {_cut(family.widths)}"
     if not family.hidden_bias and any(b != 0 for layer in net.layers[:-1] for b in layer.bias):
         return "it has a nonzero hidden bias"
     if not family.output_bias and net.layers[-1].bias[0] != 0:
         return "it has a nonzero output bias"
     return None
+
+
+def _cut(widths: tuple[int, ...]) -> str:
+    """The widths, of very many the first."""
+    return str(list(widths)) if len(widths) <= 20 else f"[{', '.join(map(str, widths[:20]))}, ... {len(widths)} in all]"
 
 
 def values(net: Network, activation: str, points: tuple[Vector, ...], budget: Budget) -> list[tuple[int, int]]:
@@ -69,7 +74,7 @@ def _affine(
         above = [w.numerator for w in row] + [bias.numerator]
         below = [budget.product(w.denominator, d, _DOING) for w, d in zip(row, input_scales, strict=True)]
         below.append(bias.denominator)
-        scale = common_multiple(set(below), budget)
+        scale = common_multiple(below, budget)
         factors = (budget.quotient(scale, b, _DOING) for b in below)
         *weights, offset = [budget.product(a, f, _DOING) for a, f in zip(above, factors, strict=True)]
         sizes = [(w.bit_length(), length) for w, length in zip(weights, lengths, strict=True)]

@@ -9,8 +9,8 @@ import functools
 
 from proofs_check.answers import Answer, OverBudget, accepted, rejected, undecided
 from proofs_check.budget import Budget, division_cost, product_cost
-from proofs_check.exact import cleared
-from proofs_check.reading import Dataset, Vector
+from proofs_check.exact import cleared, spell
+from proofs_check.reading import Dataset
 
 SUBSETS = 10**7  # the most subsets of points that are gone through
 ELIMINATION = 3 * 10**7  # the most products of one Gaussian elimination
@@ -21,16 +21,17 @@ Rows = list[tuple[int, list[int]]]  # (index of a point, its row)
 
 def points_distinct(dataset: Dataset) -> Answer:
     """No two points are equal."""
-    seen: dict[Vector, int] = {}
+    seen: dict[tuple[str, ...], int] = {}
     for i, point in enumerate(dataset.points):
-        if (j := seen.setdefault(point, i)) != i:
+        # as text, whose hashes Python draws anew in every run: fractions can be chosen to collide
+        if (j := seen.setdefault(tuple(map(spell, point)), i)) != i:
             return rejected(f"points {j} and {i} (counting from 0) are equal")
     return accepted(f"The {dataset.n_samples} points are distinct.")
 
 
 def binary_labels(dataset: Dataset) -> Answer:
     """All labels are -1 or 1, or all are 0 or 1."""
-    if set(dataset.labels) <= {-1, 1} or set(dataset.labels) <= {0, 1}:
+    if all(label in (-1, 1) for label in dataset.labels) or all(label in (0, 1) for label in dataset.labels):
         return accepted("The labels are binary.")
     return rejected("the labels are neither all in {-1, 1} nor all in {0, 1}")
 

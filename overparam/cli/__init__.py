@@ -3,9 +3,10 @@
 Nothing heavy is imported before a command runs; `theorems`, `cite` and `--help` never import JAX.
 """
 
+import io
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import tyro
 
@@ -14,6 +15,21 @@ from overparam.errors import OverparamError
 from overparam.records import EXIT_INTERRUPTED, EXIT_OK, EXIT_REFUSED
 
 _ABOUT = "Verify theorems about overparameterized neural networks; print numbers that a referee can re-check."
+
+
+def script() -> NoReturn:
+    """The installed command: run, and leave with the exit code.
+
+    After an interruption JAX may still be computing, and taking its threads down can crash; every file is whole, so the
+    process ends at once.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # file names need not be text
+    code = main()
+    if code == EXIT_INTERRUPTED:
+        os._exit(code)
+    sys.exit(code)
 
 
 def main(arguments: list[str] | None = None) -> int:

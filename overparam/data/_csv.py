@@ -103,11 +103,13 @@ def _check_header(header: list[str], spec: DataSpec) -> int | None:
         raise InputError(f"{spec.data} must begin with a header that names the columns; its first line is blank")
     if all(_NUMBER.fullmatch(name) for name in header):
         raise InputError(f"{spec.data} must begin with a header that names the columns; its first line is all numbers")
+    seen: set[str] = set()
     for k, name in enumerate(header):
         if not name:
             raise InputError(f"{spec.data}: column {k + 1} of {len(header)} has no name in the header")
-        if name in header[:k]:
+        if name in seen:
             raise InputError(f"{spec.data}: two columns are named {name!r}; rename one")
+        seen.add(name)
     if spec.label_column is None:
         return None
     wanted = spec.label_column.strip()

@@ -133,9 +133,13 @@ def _table(value: object) -> dict[str, Any]:
     return dict(value) if isinstance(value, dict) else {}
 
 
+_TEXTS = ("rung", "family", "side", "word", "quantifier", "theorem", "budget", "certificate", "id", "verdict", "stage")
+
+
 def _rows(value: object, fields: tuple[str, ...]) -> list[dict[str, Any]]:
     rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-    return [dict.fromkeys(fields) | row for row in rows]
+    known = [dict.fromkeys(fields) | row for row in rows]
+    return [row | {field: _text(row[field]) for field in _TEXTS if field in row} for row in known]
 
 
 def _text(value: object) -> str | None:

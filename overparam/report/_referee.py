@@ -72,8 +72,9 @@ def worst(rows: list[dict[str, Any]]) -> int:
 def recheck_text(rows: list[dict[str, Any]]) -> str:
     """A line a certificate, and a count; reasons for those that were not accepted."""
     bad = [row for row in rows if row["exit_code"]]
-    lines = [f"{row['status']:<9}  {row['certificate']}" for row in rows]
-    lines += [f"\n{row['certificate']}: {row['sentence']}" for row in bad]
+    names = {name: name if name.isprintable() else ascii(name) for name in (row["certificate"] for row in rows)}
+    lines = [f"{row['status']:<9}  {names[row['certificate']]}" for row in rows]
+    lines += [f"\n{names[row['certificate']]}: {row['sentence']}" for row in bad]
     return "\n".join([*lines, f"\n{len(rows) - len(bad)} of {len(rows)} certificates accepted"])
 
 
@@ -98,11 +99,30 @@ def citations(folder: pathlib.Path) -> dict[str, str]:
 
 def _theorem(statement: pathlib.Path) -> object:
     """The theorem that a statement names; None if it names none or cannot be read, which `recheck` would say."""
+    theorem = _said(statement, "theorem")
+    return theorem if isinstance(theorem, str) else None
+
+
+def _dataset(folder: pathlib.Path) -> pathlib.Path:
+    """The data set file that an accepted certificate speaks of, found as the checker finds it."""
+    name = f"{_said(folder / 'statement.json', 'dataset')}.json"
+    inside = folder / name
+    return inside if inside.is_file() else folder.parent / name
+
+
+def _said(statement: pathlib.Path, field: str) -> object:
+    if not statement.is_file():  # a pipe or a device would be waited for
+        return None
     try:
         content = json.loads(statement.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    return content.get("theorem") if isinstance(content, dict) else None
+    return content.get(field) if isinstance(content, dict) else None
+
+
+def _text(name: str) -> str:
+    """A path as text, what is no text of it as escapes."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 _README = """Certificates of {n} statements, and the checker that decides them.
@@ -135,10 +155,9 @@ def bundle(folder: pathlib.Path) -> tuple[bytes, int]:
     home = home.parent if home in {path.resolve() for path in folders} else home  # the data set may lie beside it
     members = _checker()
     for path in map(pathlib.Path.resolve, folders):
-        datasets = [p for place in (path, path.parent) for p in place.glob("*.json") if len(p.stem) == 64]
-        for file in (path / "statement.json", path / "witness.json", *datasets):
-            members[file.relative_to(home).as_posix()] = file.read_bytes()
-    names = [shlex.quote(path.resolve().relative_to(home).as_posix()) for path in folders]
+        for file in (path / "statement.json", path / "witness.json", _dataset(path)):
+            members[_text(file.relative_to(home).as_posix())] = file.read_bytes()
+    names = [shlex.quote(_text(path.resolve().relative_to(home).as_posix())) for path in folders]
     commands = "\n".join(f"    python -I -S proofs_check check {name}" for name in names)
     members["README.txt"] = _README.format(n=len(names), first=names[0], commands=commands).encode()
     packed = io.BytesIO()
