@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import pathlib
+import re
 from typing import Annotated, Literal
 
 import tyro
@@ -10,6 +11,7 @@ import tyro
 from overparam.cli._folders import Bundle, Cite, Recheck, Report
 from overparam.cli._output import COMMON, Common, at_hand, enable_float64, file_name, kept, show, teller
 from overparam.data._spec import DataSpec
+from overparam.errors import InputError
 from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, write_atomically
 from overparam.widths._spec import WidthSpec, validate
 
@@ -95,7 +97,7 @@ class Width:
     common: Common = COMMON
 
     def run(self) -> int:
-        from overparam.cli._texts import cost_text
+        from overparam.cli._texts import KEEP, cost_text
         from overparam.data import load
         from overparam.report import ladder_text, write_report
         from overparam.widths import climb, constant_labels, estimate, without_repeats
@@ -116,17 +118,20 @@ class Width:
                     write_report(out)
             printed = ladder | {"rungs": at_hand(ladder["rungs"], self.common, absolute=True)}
             told = ladder | {"rungs": at_hand(ladder["rungs"], self.common, absolute=False)}
-            show(self.common, printed, ladder_text(told), None)
+            where = f"report: {out / 'report.html'}" if self.common.out is not None and self.report else ""
+            show(self.common, printed, f"{ladder_text(told)}{where if self.common.out else KEEP}", None)
         return EXIT_OK
 
 
 @dataclasses.dataclass(frozen=True)
 class Memorize:
-    """Build one published construction on these data and certify it."""
+    """Build one construction, published or the project's own, on these data and certify it."""
 
     data: Data
     construction: Construction = "pairs"
-    """Which one; `overparam theorems` lists what each proves."""
+    """Which one. `overparam theorems` has what each proves: pairs-2n-over-d-plus-1, relu-distinct-worst-case,
+    bubeck2020-relu-baum, zhang2017-thm1, baum1988-threshold, sakurai1992-threshold; greedy is pairs with blocks fitted
+    to the data."""
     common: Common = COMMON
 
     def run(self) -> int:
@@ -164,37 +169,44 @@ class Memorize:
 
 @dataclasses.dataclass(frozen=True)
 class Certify:
-    """Turn your own trained two-layer ReLU network into an exact interpolator, and certify it."""
+    """Turn your own trained ReLU network with one hidden layer into an exact interpolator, and certify it.
+
+    The exact network has an output bias, even if yours has none.
+    """
 
     network: Annotated[pathlib.Path, tyro.conf.Positional]
     """NPZ file with the arrays u, b, v, c; or of two torch Linear layers (NAME.weight, NAME.bias); or of two flax Dense
-    layers (NAME.kernel, NAME.bias)."""
+    layers (NAME/kernel, NAME/bias); the layer with one unit is the output."""
     data: Data
     common: Common = COMMON
 
     def run(self) -> int:
-        from overparam.certificates import repair
+        from overparam.certificates import movement, repair
         from overparam.cli._texts import memorizer_text
         from overparam.data import load
         from overparam.networks import load_network
         from overparam.widths import certify, folder_of
 
         enable_float64()
+        if self.data == DataSpec():
+            raise InputError("name the data that your network fits, such as --data points.csv --label-column y")
         params, data = load_network(self.network), load(self.data)
         network = repair(params, data.points, data.labels)
+        own = re.sub(r"[^A-Za-z0-9]+", "-", self.network.stem).strip("-") or "network"
         with kept(self.common) as out:
             certificate = certify(
-                network, data, folder_of(out, data) / "own", provenance={"network": self.network.name}
+                network, data, folder_of(out, data) / f"own-{own}", provenance={"network": self.network.name}
             )
             row = {
                 "construction": f"the network in {self.network.name}, repaired",
                 "theorem": None,
                 "accepted": certificate.sentence,
                 "certificate": certificate.folder.relative_to(out).as_posix(),
+                "repair": {"greatest change of a weight": f"{movement(params, network):.1e}"},
             }
             (printed,) = at_hand([row], self.common, absolute=True)
             (told,) = at_hand([row], self.common, absolute=False)
-            show(self.common, row, memorizer_text(told), "certify.json", printed=printed)
+            show(self.common, row, memorizer_text(told), f"certify-{own}.json", printed=printed)
         return EXIT_OK
 
 

@@ -22,7 +22,7 @@ class Output:
     """How results are shown and where they are kept."""
 
     json: bool = False
-    """Print one JSON document on standard output instead of text; paths in it are absolute."""
+    """Print one JSON document on standard output instead of text; paths of certificates in it are absolute."""
     out: pathlib.Path | None = None
     """Folder for results; it is made if missing. Without it nothing is kept."""
 

@@ -7,6 +7,7 @@ import proofs_check
 from overparam.errors import InputError
 
 _WIDTH = 100
+KEEP = "Nothing was kept; with --out DIR the certificates are, and anybody can check them again."
 
 
 def theorem_records(slug: str | None) -> list[dict[str, Any]]:
@@ -46,7 +47,8 @@ def theorem_text(records: list[dict[str, Any]], *, whole: bool) -> str:
         source = f"{r['cite']}, {r['locator']}" if r["cite"] else r["locator"]
         lines = [f"{r['id']}: {r['title']}", *textwrap.wrap(r["statement"], _WIDTH)]
         lines += [
-            f"  bounds the width from   {'above' if r['side'] == 'upper' else 'below'}, for {r['quantifier']}",
+            f"  bounds the width from   {'above' if r['side'] == 'upper' else 'below'}, for {r['quantifier']}"
+            + (" that satisfies the hypotheses" if r["hypotheses"] else ""),
             f"  networks                {r['family']}",
             f"  hypotheses              {'; '.join(r['hypotheses']) or 'none'}",
             f"  source                  {source}",
@@ -62,8 +64,11 @@ def memorizer_text(row: dict[str, Any]) -> str:
     for name, value in row.get("sizes", {}).items():
         lines.append(f"  {name.replace('_', ' '):<18}  {value:.6g}" if isinstance(value, float) else
                      f"  {name.replace('_', ' '):<18}  {value}")  # fmt: skip
+    lines += [f"  {name:<18}  {value}" for name, value in row.get("repair", {}).items()]
     if row["certificate"]:
         lines.append(f"certificate: {row['certificate']} (in the output folder)")
+    else:
+        lines.append(KEEP)
     return "\n".join(lines)
 
 

@@ -18,7 +18,7 @@ def draw_labels(
     Args:
         own: (n,), the labels that came with the data, if any did.
     """
-    kind, drawn_by = spec.label_kind, f"numpy.random.default_rng({spec.seed})"
+    kind, drawn_by = spec.label_kind, f"numpy.random.default_rng({spec.seed}), after the points"
     if kind == "gaussian":
         return rng.normal(size=n), (f"labels: independent standard normal, {drawn_by}",)
     if kind == "signs":

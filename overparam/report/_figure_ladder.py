@@ -76,7 +76,7 @@ def _draw_rung(axes: Axes, y: int, rung: dict) -> None:
     if rung["side"] == "threshold" and rung["interval"]:
         low, high = rung["interval"][0] if rung["low_confirmed"] else None, rung["interval"][1]
         axes.plot([left if low is None else low, right if high is None else high], [y, y],
-                  color=colour, lw=2.2, solid_capstyle="butt", ls="-" if ends else (0, (1, 3)))  # fmt: skip
+                  color=colour, lw=2.2, ls="-" if low is not None and high is not None else (0, (1, 1)))  # fmt: skip
         axes.plot(ends, [y] * len(ends), ls="", marker="|", ms=11, mew=2, color=colour)
     else:
         towards = right if rung["side"] == "upper" else left

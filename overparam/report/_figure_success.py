@@ -64,13 +64,14 @@ def _staged(ladder: Ladder, stage: str) -> list[dict]:
 
 
 def _counts(rows: list[dict], trials: str, successes: str) -> list[tuple[int, int, int]]:
-    """(width, trials, successes) of the rows that have all three and make sense."""
-    counts = []
+    """(width, trials, successes) of the rows that have all three and make sense, those of one width together."""
+    pooled: dict[int, tuple[int, int]] = {}
     for row in rows:
         width, tried, fitted = whole(row["width"]), whole(row[trials]), whole(row[successes])
         if width is not None and tried and fitted is not None and 0 <= fitted <= tried and 0 <= width < 10**9:
-            counts.append((width, tried, fitted))
-    return counts
+            before = pooled.get(width, (0, 0))
+            pooled[width] = (before[0] + tried, before[1] + fitted)
+    return [(width, *counts) for width, counts in sorted(pooled.items())]
 
 
 def _bounds(ladder: Ladder, top: int) -> list[tuple[int, str, str]]:

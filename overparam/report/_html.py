@@ -27,9 +27,11 @@ from overparam.report._words import (
 CHECK = "python -I -S proofs_check check"
 _TEMPLATES = pathlib.Path(__file__).parent / "templates"
 _CAPTIONS = {
-    "ladder": "The ladder. Bold: proved or certified; plain: observed. A bar shows the widths that a rung speaks of.",
+    "ladder": "The ladder. Bold: proved or certified; plain: observed. A bar shows the widths that a rung speaks of; "
+    "dotted: one end was not confirmed. A certified network may be smaller than its rung: see the constructions.",
     "success": "Share of starts that fitted within their step limit, with exact 95 % Clopper–Pearson intervals, each "
-    "point by itself. A start at its limit is not shown to fail.",
+    "width and stage by itself; points of one width are moved apart to be seen. A start at its limit is not shown to "
+    "fail.",
     "weights": "What few neurons cost: the size of the weights of each network at hand. Path norm: the sum over "
     "neurons of |v| times the Euclidean norm of u.",
 }

@@ -115,7 +115,8 @@ def read_folder(out: pathlib.Path) -> Folder:
         if trouble is None and not claims:
             trouble = "claims.json holds no claims"
         missing += [trouble] if trouble else []
-    if not ladders and not claims and not missing:
+    others = [*out.glob("memorize-*.json"), *out.glob("certify-*.json")]
+    if not ladders and not claims and not missing and not others:
         missing.append("no command has finished: there is neither a ladder-*.json nor a claims.json")
     return Folder(ladders, claims, missing)
 

@@ -154,7 +154,9 @@ def reading(ladder: Ladder) -> str:
         parts.append(f"the best construction ({title(built['rung'])}) takes {number(built['width'])} (certified)")
     smallest = best_certified(ladder)
     if lower and smallest and for_almost_every(lower) and smallest["width"] < lower["width"]:
-        parts[-1] += ", so these labels are exceptional"
+        parts.append(
+            f"{number(smallest['width'])} is fewer than almost every labelling needs: these labels are exceptional"
+        )
     if gd:
         parts.append(_descent(gd, ladder))
     points = "1 point" if ladder.n == 1 else f"{number(ladder.n)} points"

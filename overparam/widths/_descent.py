@@ -69,8 +69,8 @@ class Protocol:
     def words(self) -> str:
         steps = ", ".join(f"{c:g}" for c in self.step_sizes)
         return (
-            f"full-batch gradient descent in float64 from {self.law} starts, at most {self.max_steps} steps; step "
-            f"c * 2 / sharpness with c in {{{steps}}} chosen at each width on separate seeds; fitted means a residual "
+            f"full-batch gradient descent in float64 from initializations of the law {self.law}, at most "
+            f"{self.max_steps} steps; step c * 2 / sharpness with c in {{{steps}}} chosen at each width on separate seeds; fitted means a residual "
             f"of at most {self.tolerance:g} of the labels' norm; points and labels in units of unit size; at most "
             f"{self.confirm} confirming trials a side"
         )
@@ -112,10 +112,13 @@ class DescentThreshold:
         )
         censored = sum(c["max_steps"] for c in self.counts if c["stage"].startswith("confirm"))
         trials = sum(c["trials"] for c in self.counts if c["stage"].startswith("confirm"))
-        return (
-            f"{upper}; {lower}{together}; {censored} of {trials} confirming trials ran out of steps, which counts "
-            "against the end that was being confirmed."
+        out_of_steps = (
+            f"; {censored} of {trials} confirming trials ran out of steps, which counts against the end that was being "
+            "confirmed"
+            if censored
+            else ""
         )
+        return f"{upper}; {lower}{together}{out_of_steps}."
 
     def as_json(self) -> dict[str, Any]:
         t = self.threshold

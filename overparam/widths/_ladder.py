@@ -64,7 +64,7 @@ def climb(
     known = [m.network.width for m in memorizers.values() if m.network.activation == "relu" and m.output_bias]
     widths = _widths(lowest, min(known, default=2 * lowest + 1), spec)
     found, rows = _found_rung(distinct, data, spec, folder, out, widths, tell)
-    gd, gd_search = _gd_rung(distinct, origin, spec, max(1, lower.width or 0), tell)
+    gd, gd_search = _gd_rung(distinct, origin, spec, max(1, widths[0]), tell)
     rungs = (lower, found, *gd, *(rung for rung, _, _ in built.values()), quoted)
     return Ladder(
         data={
@@ -112,12 +112,12 @@ def _position(rung: Rung) -> int:
 def _widths(lowest: int, built: int, spec: WidthSpec) -> range:
     """Widths to search: from `lowest` to one below the smallest construction, or where the budget says.
 
-    A construction below the counting bound shows that the labels are exceptional; then the search begins at 1 and ends
-    at the construction's width.
+    A construction below the counting bound shows that the labels are exceptional, and one that meets it leaves nothing
+    else to look for: then the search begins at 1 (0 for constant labels) and ends at the construction's width.
     """
-    if built >= lowest:
+    if built > lowest:
         return range(lowest, max(lowest, built - 1 if spec.widest is None else spec.widest) + 1)
-    return range(1, (built if spec.widest is None else spec.widest) + 1)
+    return range(min(1, lowest), (built if spec.widest is None else spec.widest) + 1)
 
 
 def _found_rung(

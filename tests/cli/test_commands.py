@@ -138,7 +138,9 @@ def test_certify(tmp_path):
     for name in ("ours.npz", "torch.npz"):
         result = run("certify", tmp_path / name, "--data", data, "--json", "--out", tmp_path / name[:-4])
         assert result.code == 0, result.err
-        assert set(result.json) == {"construction", "theorem", "accepted", "certificate"}
+        assert set(result.json) == {"construction", "theorem", "accepted", "certificate", "repair"}
+        (moved,) = result.json["repair"].values()
+        assert 0 < float(moved) < 1e-5  # float32 rounding of the labels, through a well-conditioned system
         assert accepted(result.json["certificate"])
     witnesses = [path.read_bytes() for path in sorted(tmp_path.rglob("witness.json"))]
     assert len(witnesses) == 2

@@ -70,5 +70,5 @@ def test_a_fixed_data_set_is_no_law():
 
 def test_the_protocol_names_what_it_spends():
     words = SMALL.words
-    for part in ("2000 steps", "0.5, 0.9", "1e-06", "he starts", "24 confirming trials"):
+    for part in ("2000 steps", "0.5, 0.9", "1e-06", "of the law he", "24 confirming trials"):
         assert part in words

@@ -82,7 +82,7 @@ def test_repeated_points_count_once(tmp_path):
     [
         (7, 13, None, range(7, 13)),
         (7, 13, 20, range(7, 21)),
-        (7, 7, None, range(7, 8)),  # the bound is met: nothing exceptional
+        (7, 7, None, range(1, 8)),  # the bound is met: only below is there anything to look for
         (7, 5, None, range(1, 6)),  # labels are exceptional: look below
         (7, 5, 9, range(1, 10)),
         (0, 0, None, range(1)),
