@@ -69,8 +69,9 @@ class Protocol:
     def words(self) -> str:
         steps = ", ".join(f"{c:g}" for c in self.step_sizes)
         return (
-            f"full-batch gradient descent in float64 from initializations of the law {self.law}, at most "
-            f"{self.max_steps} steps; step c * 2 / sharpness with c in {{{steps}}} chosen at each width on separate seeds; fitted means a residual "
+            f"full-batch gradient descent in float64 from initializations of the law {self.law}, "
+            f"at most {self.max_steps} steps; step c * 2 / sharpness with c in {{{steps}}} "
+            f"chosen at each width on separate seeds; fitted means a residual "
             f"of at most {self.tolerance:g} of the labels' norm; points and labels in units of unit size; at most "
             f"{self.confirm} confirming trials a side"
         )
