@@ -29,10 +29,10 @@ _TEMPLATES = pathlib.Path(__file__).parent / "templates"
 _CAPTIONS = {
     "ladder": "The ladder. Bold: proved or certified; plain: observed. A bar shows the widths that a rung speaks of; "
     "dotted: one end was not confirmed. A certified network may be smaller than its rung: see the constructions.",
-    "success": "Share of starts that fitted within their step limit, with 95 % Clopper–Pearson intervals, all batches of "
-    "one width and stage together. How many batches there were was decided on the way, so these intervals are for the "
-    "eye; the threshold does not rest on them. A start at its limit is not shown to fail. Points of one width are moved "
-    "apart to be seen.",
+    "success": "Share of starts that fitted within their step limit, with 95 % Clopper–Pearson intervals, all batches "
+    "of one width and stage together. How many batches there were was decided on the way, so these intervals are for "
+    "the eye; the threshold does not rest on them. A start at its limit is not shown to fail. Points of one width are "
+    "moved apart to be seen.",
     "weights": "What few neurons cost: the size of the weights of each network at hand. Path norm: the sum over "
     "neurons of |v| times the Euclidean norm of u.",
 }
