@@ -99,7 +99,7 @@ def in_words(number: Fraction) -> str:
         return "a number of more than 2^20 bits"
     if len(spelling) <= 200:
         return f"the number spelled {spelling} (hexadecimal; see docs/certificates.md)"
-    return f"the number whose spelling of {len(spelling)} characters begins {spelling[:50]}"
+    return f"the number whose spelling of {len(spelling)} characters begins {spelling[:40]}"
 
 
 def common_multiple(denominators: Iterable[int], budget: Budget) -> int:

@@ -89,6 +89,18 @@ def test_long_numbers_in_words():
     """Python refuses to write integers beyond 4300 decimal digits; messages must not."""
     assert in_words(F(-1, 3)) == "-1/3"
     assert len(in_words(F(16**5000 + 1, 3))) < 100
+    assert "spelled 1*2^200 (hexadecimal" in in_words(F(16**50)), "hexadecimal digits never pass for decimal ones"
+    assert "spelled 1*2^-300" in in_words(F(1, 2**300))
+    assert in_words(F(2) ** (2**21)) == "a number of more than 2^20 bits"
+
+
+def test_integers_made_to_collide_cost_nothing():
+    """Python hashes multiples of 2^61 - 1 alike; 20,000 such denominators took minutes in a set."""
+    prime = 2**61 - 1
+    numbers = [F(1, prime * (2 * k + 1)) for k in range(20_000)]
+    assert common_multiple((x.denominator for x in numbers[:3]), Budget()) == prime * 15
+    with pytest.raises(OverBudget):  # refused by counting, before the time is spent
+        cleared(numbers * 5, Budget())
     assert len(quoted("x" * 10**6)) < 100
     assert quoted("\ud800é") == "'\\ud800\\xe9'"
 
