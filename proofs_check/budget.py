@@ -2,11 +2,13 @@
 
 A unit of work is one product of two 30-bit digits (about a nanosecond); every counted operation costs at least 100
 units, which is what Python itself takes.  The counts depend on the files alone, never on the machine or the clock.
+What a certificate may cost grows with the size of its files, so that a small file cannot ask for hours.
 """
 
 from proofs_check.answers import OverBudget
 
-WORK = 10**10  # units: some ten seconds
+WORK = 10**10  # units, where no file pays for itself: some ten seconds
+START, PER_BYTE, MOST = 4 * 10**9, 10**6, 6 * 10**11  # of a certificate: seconds, one more a kilobyte, ten minutes
 MEMORY = 2**31  # bits of all numbers read and computed: 256 MiB
 
 _OVERHEAD = 100
@@ -16,9 +18,15 @@ _KARATSUBA = 70  # digits; longer factors are split in three half-size products
 class Budget:
     """What is left of the work and the memory of one answer."""
 
-    def __init__(self) -> None:
-        self.work = WORK
+    def __init__(self, work: int | None = None) -> None:
+        self.allowed = self.work = WORK if work is None else work
         self.memory = MEMORY
+
+    def grant(self, n_bytes: int) -> None:
+        """Add the work that a file of this size is worth, up to the most that any certificate gets."""
+        added = min(n_bytes * PER_BYTE, max(MOST - self.allowed, 0))
+        self.allowed += added
+        self.work += added
 
     def spend(self, units: int, doing: str) -> None:
         """Take `units` of work before doing it.
@@ -28,7 +36,7 @@ class Budget:
         """
         self.work -= units
         if self.work < 0:
-            raise OverBudget(f"{doing} would exceed the checker's budget of {WORK} digit operations")
+            raise OverBudget(f"{doing} would exceed the checker's budget of {self.allowed} digit operations")
 
     def hold(self, bits: int, doing: str) -> None:
         """Take memory for numbers of `bits` bits in total.
@@ -65,9 +73,9 @@ def product_cost(bits: int, other_bits: int) -> int:
 def division_cost(bits: int, other_bits: int) -> int:
     """Units for one division or remainder of a `bits`-bit integer by an `other_bits`-bit one."""
     divisor = other_bits // 30 + 1
-    return max(bits // 30 + 2 - divisor, 1) * divisor + _OVERHEAD
+    return 3 * max(bits // 30 + 2 - divisor, 1) * divisor + _OVERHEAD
 
 
 def gcd_cost(bits: int, other_bits: int) -> int:
     """Units for one greatest common divisor."""
-    return 2 * (bits // 30 + 1) * (other_bits // 30 + 1) + _OVERHEAD
+    return 8 * (bits // 30 + 1) * (other_bits // 30 + 1) + _OVERHEAD

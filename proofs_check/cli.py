@@ -1,4 +1,4 @@
-"""The commands state, check, compare and cite.
+"""The commands state, check, compare, bounds and cite.
 
 Exit codes: 0 accepted, 10 rejected, 11 undecided, 12 malformed, 64 the command itself was wrong.  Of several answers
 the command reports the worst: malformed, then rejected, then undecided.
@@ -12,15 +12,18 @@ import re
 import sys
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from proofs_check.answers import Malformed, OverBudget, Status
+from proofs_check.claims import KINDS
 from proofs_check.exact import quoted
+from proofs_check.layers import RATIONAL, SMOOTH
 
 ACCEPTED, REJECTED, UNDECIDED, MALFORMED, USAGE = 0, 10, 11, 12, 64
 
 _CODES = {"accepted": ACCEPTED, "rejected": REJECTED, "undecided": UNDECIDED, "malformed": MALFORMED}
 _SEVERITY = ("malformed", "rejected", "undecided", "accepted")
+_NOT_FIELDS = ("run", "kind", "dataset", "out")
 _FRACTION = re.compile(r"[0-9]{1,1000}(/0*[1-9][0-9]{0,999})?")
 
 
@@ -47,14 +50,11 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     state = commands.add_parser("state", help="write the statement of a certificate")
-    state.add_argument("kind", metavar="KIND", help="interpolates")
-    state.add_argument("dataset", metavar="DATASET", help="data set file, named by its SHA-256")
-    state.add_argument("--width", type=_width, nargs="+", required=True, metavar="K", help="neurons of each layer")
-    state.add_argument("--activation", choices=("relu", "threshold"), default="relu")
-    state.add_argument("--no-hidden-bias", action="store_true", help="all hidden biases are 0")
-    state.add_argument("--no-output-bias", action="store_true", help="the output bias is 0")
-    state.add_argument("--tolerance", type=_fraction, default=Fraction(0), metavar="P/Q", help="largest error allowed")
-    state.add_argument("--theorem", metavar="SLUG", help="also claim that the width keeps this theorem's bound")
+    state.add_argument("kind", metavar="KIND", help="what kind of statement: " + ", ".join(KINDS))
+    state.add_argument("dataset", metavar="DATASET", nargs="?", help="data set file, named by its SHA-256")
+    for flag, described in _FLAGS.items():
+        options: dict[str, Any] = {"default": argparse.SUPPRESS, **described}
+        state.add_argument(flag, **options)
     state.add_argument("--out", metavar="FILE", help="write here instead of printing")
     state.set_defaults(run=_state)
 
@@ -68,6 +68,11 @@ def _parser() -> Parser:
     compare.add_argument("folders", nargs="+", metavar="FOLDER")
     compare.add_argument("--json", action="store_true", help="print a list of objects")
     compare.set_defaults(run=_compare)
+
+    bounds = commands.add_parser("bounds", help="evaluate every theorem on a data set")
+    bounds.add_argument("dataset", metavar="DATASET", help="data set file, named by its SHA-256")
+    bounds.add_argument("--json", action="store_true", help="print a list of objects")
+    bounds.set_defaults(run=_bounds)
 
     cite = commands.add_parser("cite", help="print BibTeX entries")
     cite.add_argument("keys", nargs="+", metavar="KEY", help="a theorem or a key of references.bib")
@@ -87,20 +92,32 @@ def _fraction(text: str) -> Fraction:
     return Fraction(text)
 
 
-def _state(options: argparse.Namespace) -> int:
-    from proofs_check.checking import state
+_FLAGS: dict[str, dict[str, Any]] = {
+    "--width": {"dest": "widths", "type": _width, "nargs": "+", "metavar": "K", "help": "neurons of each layer"},
+    "--activation": {"choices": RATIONAL + SMOOTH, "help": "relu is the default"},
+    "--no-hidden-bias": {"dest": "hidden_bias", "action": "store_false", "help": "all hidden biases are 0"},
+    "--no-output-bias": {"dest": "output_bias", "action": "store_false", "help": "the output bias is 0"},
+    "--tolerance": {"type": _fraction, "metavar": "P/Q", "help": "interpolates: largest error allowed"},
+    "--theorem": {"metavar": "SLUG", "help": "interpolates: also claim that the width keeps this theorem's bound"},
+    "--margin": {"type": _fraction, "metavar": "P/Q", "help": "separates: how far on the label's side"},
+    "--network": {"metavar": "FILE", "help": "network file, named by its SHA-256"},
+    "--matrix": {"metavar": "FILE", "help": "matrix file, named by its SHA-256"},
+    "--gram": {"choices": ("given", "relu-limit", "network"), "help": "least-eigenvalue, full-row-rank: what matrix"},
+    "--free": {"type": _width, "nargs": "+", "metavar": "LAYER", "help": "the layers that may move, from 0"},
+    "--at-least": {"type": _fraction, "metavar": "P/Q", "help": "least-eigenvalue: lower bound"},
+    "--at-most": {"type": _fraction, "metavar": "P/Q", "help": "least-eigenvalue: upper bound"},
+    "--distance": {"type": _fraction, "metavar": "P/Q", "help": "interpolates-near: how far the parameters move"},
+    "--step": {"type": _fraction, "metavar": "P/Q", "help": "exact-lazy: of gradient descent"},
+    "--property": {"choices": ("distinct", "affine", "linear"), "help": "position: what the points are"},
+}
 
+
+def _state(options: argparse.Namespace) -> int:
+    from proofs_check.stating import state
+
+    fields = {name: value for name, value in vars(options).items() if name not in _NOT_FIELDS}
     try:
-        data = state(
-            options.kind,
-            options.dataset,
-            widths=options.width,
-            activation=options.activation,
-            hidden_bias=not options.no_hidden_bias,
-            output_bias=not options.no_output_bias,
-            tolerance=options.tolerance,
-            theorem=options.theorem,
-        )
+        data = state(options.kind, options.dataset, **fields)
         if options.out is None:
             sys.stdout.write(data.decode())
         else:
@@ -143,6 +160,19 @@ def _compare(options: argparse.Namespace) -> int:
     rows, text = compare(_certificates(options.folders))
     print(json.dumps(rows, indent=1) if options.json else text)
     return REJECTED if any(row["word"] == CONTRADICTS for row in rows) else _worst(str(row["answer"]) for row in rows)
+
+
+def _bounds(options: argparse.Namespace) -> int:
+    from proofs_check.bounding import bounds
+
+    try:
+        rows, text = bounds(options.dataset)
+    except Malformed as error:
+        return _refuse(MALFORMED, f"malformed: {error}")
+    except OverBudget as error:
+        return _refuse(UNDECIDED, f"undecided: {error}")
+    print(json.dumps(rows, indent=1) if options.json else text)
+    return ACCEPTED
 
 
 def _cite(options: argparse.Namespace) -> int:

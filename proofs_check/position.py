@@ -1,20 +1,26 @@
 """Exact predicates on a data set, the hypotheses of the theorems: accepted means holds, rejected means fails.
 
 Affine general position: no d + 1 points lie on one hyperplane, that is, every min(n, d + 1) points are affinely
-independent.  With a point as the row (x, 1), d + 1 points are independent exactly if their determinant is not 0.  A
-determinant that is not 0 modulo a prime is not 0; one that is 0 modulo the prime is computed again over the integers.
+independent, that is, their rows (x, 1) are linearly independent.  Linear general position: every min(n, d) points are
+linearly independent.  m rows of length m are independent exactly if their determinant is not 0.  A determinant that is
+not 0 modulo a prime is not 0; one that is 0 modulo the prime is computed again over the integers.
 """
 
 import functools
+import math
 
 from proofs_check.answers import Answer, OverBudget, accepted, rejected, undecided
 from proofs_check.budget import Budget, division_cost, product_cost
 from proofs_check.exact import cleared, spell
 from proofs_check.reading import Dataset
 
-SUBSETS = 10**7  # the most subsets of points that are gone through
-ELIMINATION = 3 * 10**7  # the most products of one Gaussian elimination
+SUBSETS = 10**7  # the most subsets of points that are gone through for a hypothesis
+ELIMINATION = 3 * 10**7  # the most products of one Gaussian elimination for a hypothesis
+WORK = 10**11  # of a hypothesis, in units of the budget: more than these two let through
 PRIMES = (2**61 - 1, 2**61 - 31, 2**61 - 45)  # tried in this order while determinants vanish modulo them by accident
+
+_SHOWN = 40  # indices in a message
+_PRODUCT, _ROW, _INVERSE = 300, 3000, 6000  # units: a product modulo a prime, a row in the last step, an inverse
 
 Rows = list[tuple[int, list[int]]]  # (index of a point, its row)
 
@@ -39,37 +45,73 @@ def binary_labels(dataset: Dataset) -> Answer:
 @functools.lru_cache(maxsize=32)
 def affine_general_position(dataset: Dataset) -> Answer:
     """Every min(n, d + 1) points are affinely independent."""
-    n, size = dataset.n_samples, dataset.dim + 1
-    distinct = points_distinct(dataset)
-    if distinct.reason:
-        return distinct
+    return _as_hypothesis(dataset, affine=True)
+
+
+@functools.lru_cache(maxsize=32)
+def linear_general_position(dataset: Dataset) -> Answer:
+    """Every min(n, d) points are linearly independent."""
+    return _as_hypothesis(dataset, affine=False)
+
+
+def _as_hypothesis(dataset: Dataset, *, affine: bool) -> Answer:
+    """The answer within the fixed limits."""
+    n, size = dataset.n_samples, dataset.dim + affine
+    kind = "affine" if affine else "linear"
+    repeated = _repeated(dataset, size)
+    if repeated.reason:
+        return repeated
     if n > size and _more_subsets(n, size):
         return undecided(
-            f"affine general position needs one determinant for each set of {size} of {n} points, more "
+            f"{kind} general position needs one determinant for each set of {size} of {n} points, more "
             f"than the {SUBSETS} that are gone through"
         )
     if n * size * min(n, size) > ELIMINATION:
         return undecided(
-            f"affine general position of {n} points in dimension {size - 1} needs an elimination with "
+            f"{kind} general position of {n} points in dimension {dataset.dim} needs an elimination with "
             f"more than {ELIMINATION} products"
         )
     try:
-        for prime in PRIMES:
-            rows = _modulo(dataset, prime)
-            suspects = None if rows is None else _suspects(rows, prime)
-            if suspects is not None and _dependent(dataset, suspects):
-                return rejected(
-                    f"the points {', '.join(map(str, suspects))} (counting from 0) are affinely dependent: "
-                    "they do not span as many dimensions as their number allows"
-                )
-            if rows is not None and suspects is None:
-                return accepted(f"The {n} points in dimension {size - 1} are in affine general position.")
+        return general_position(dataset, Budget(WORK), affine=affine)
     except OverBudget as error:
         return undecided(str(error))
+
+
+def general_position(dataset: Dataset, budget: Budget, *, affine: bool) -> Answer:
+    """Whether the points are in affine, or else in linear, general position.
+
+    Raises:
+        OverBudget: that takes more work than is left; said before it is begun.
+    """
+    n, size = dataset.n_samples, dataset.dim + affine
+    kind = "affine" if affine else "linear"
+    budget.spend(sum(_ROW + product_cost(x.numerator.bit_length(), x.denominator.bit_length())
+                     for point in dataset.points for x in point), "comparing the points")  # fmt: skip
+    repeated = _repeated(dataset, size)
+    if repeated.reason:
+        return repeated
+    for prime in PRIMES:
+        rows = _modulo(dataset, prime, budget, affine=affine)
+        if rows is None:
+            continue
+        budget.spend(_cost(n, size), f"{kind} general position, a determinant for each set of {size} of {n} points,")
+        suspects = _suspects(rows, prime)
+        if suspects is None:
+            return accepted(f"The {dataset.size} are in {kind} general position.")
+        if _dependent(dataset, suspects, budget, affine=affine):
+            return rejected(
+                f"the points {', '.join(map(str, suspects[:_SHOWN]))}{' and others' if len(suspects) > _SHOWN else ''} "
+                f"(counting from 0) are {kind}ly dependent: they do not span as many dimensions as their number allows"
+            )
     return undecided(
-        "some determinants of affine general position vanish modulo each prime that is tried, though the "
+        f"some determinants of {kind} general position vanish modulo each prime that is tried, though the "
         "one recomputed over the integers does not"
     )
+
+
+def _repeated(dataset: Dataset, size: int) -> Answer:
+    """Whether two points are equal, which forbids general position unless single points are asked about."""
+    return points_distinct(dataset) if min(size, dataset.n_samples) > 1 else accepted("")
 
 
 def _more_subsets(n: int, size: int) -> bool:
@@ -82,11 +124,30 @@ def _more_subsets(n: int, size: int) -> bool:
     return False
 
 
-def _modulo(dataset: Dataset, p: int) -> list[list[int]] | None:
-    """The rows (x, 1) modulo p; None if a denominator is 0 modulo p."""
+def _cost(n: int, size: int) -> int:
+    """Units of going through all sets of `size` of n rows, or of the n - size rows orthogonal to them, modulo a prime.
+
+    After j eliminations each of the binom(n, j + 1) sets of j pivots and a later row costs size - j - 1 entries.
+    """
+    elimination = n * size * min(n, size) * _PRODUCT
+    if n <= size:
+        return elimination
+    short = min(size, n - size)
+    if short > 50:  # more than 2^100 sets
+        return 2**100
+    through = sum(math.comb(n, j + 1) * (short - j + 2) * _PRODUCT for j in range(1, short - 1))
+    last = n * _ROW if short <= 2 else math.comb(n, short - 1) * _ROW
+    return elimination * (short < size) + through + last
+
+
+def _modulo(dataset: Dataset, p: int, budget: Budget, *, affine: bool) -> list[list[int]] | None:
+    """The rows x, or (x, 1), modulo p; None if a denominator is 0 modulo p."""
+    longest = (max(x.numerator.bit_length(), x.denominator.bit_length()) for point in dataset.points for x in point)
+    budget.spend(sum(2 * division_cost(bits, 61) + _INVERSE for bits in longest), "reducing the points modulo a prime")
     if any(x.denominator % p == 0 for point in dataset.points for x in point):
         return None
-    return [[x.numerator * pow(x.denominator, -1, p) % p for x in point] + [1] for point in dataset.points]
+    end = [1] * affine
+    return [[x.numerator * pow(x.denominator, -1, p) % p for x in point] + end for point in dataset.points]
 
 
 def _suspects(rows: list[list[int]], p: int) -> tuple[int, ...] | None:
@@ -184,14 +245,14 @@ def _parallel_modulo(rows: Rows, p: int) -> tuple[int, ...] | None:
     return None
 
 
-def _dependent(dataset: Dataset, indices: tuple[int, ...]) -> bool:
-    """Whether these at most d + 1 points are affinely dependent, by elimination over the integers.
+def _dependent(dataset: Dataset, indices: tuple[int, ...], budget: Budget, *, affine: bool) -> bool:
+    """Whether the rows x, or (x, 1), of so few points are dependent, by elimination over the integers.
 
     Raises:
         OverBudget: the numbers are too long.
     """
-    budget = Budget()
-    rows = [[*row, scale] for row, scale in (cleared(dataset.points[i], budget) for i in indices)]
+    made_whole = (cleared(dataset.points[i], budget) for i in indices)
+    rows = [[*row, scale] if affine else row for row, scale in made_whole]
     previous = 1
     for k in range(len(rows)):
         lead = next((column for column, a in enumerate(rows[k]) if a), None)

@@ -1,23 +1,83 @@
 """The kind `interpolates`: a network of the stated family differs from every label by at most the tolerance."""
 
-from proofs_check.answers import Answer, accepted, rejected
+import dataclasses
+import re
+from fractions import Fraction
+from typing import Any
+
+from proofs_check.answers import Answer, Malformed, Status, accepted, rejected
 from proofs_check.budget import Budget, product_cost
-from proofs_check.exact import in_words
+from proofs_check.claims._kind import Kind
+from proofs_check.exact import in_words, quoted
+from proofs_check.files import Files
+from proofs_check.layers import Family, Network, family_of, network_of
 from proofs_check.network import foreign_to, values
-from proofs_check.reading import Dataset, Network, Statement
+from proofs_check.reading import Dataset, hash_of, number_of
+from proofs_check.strict import as_text, require_keys
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
 
-def interpolates(statement: Statement, dataset: Dataset, net: Network, budget: Budget) -> Answer:
+@dataclasses.dataclass(frozen=True)
+class Interpolates:
+    """A network of `family` differs from the labels of the data set by at most `tolerance`; see `within_theorem`."""
+
+    dataset: str
+    family: Family
+    tolerance: Fraction
+    theorem: str | None
+
+
+def statement_of(document: dict[str, Any], budget: Budget) -> Interpolates:
+    """Read a statement of this kind.
+
+    Raises:
+        Malformed: it is none.
+    """
+    family = family_of(document["family"])
+    dataset = hash_of(document["dataset"], "the data set")
+    tolerance = number_of(document["tolerance"], "the tolerance", budget)
+    if tolerance < 0:
+        raise Malformed("the tolerance must not be negative")
+    theorem = document["theorem"]
+    if theorem is not None and not _SLUG.fullmatch(as_text(theorem, "the theorem")):
+        raise Malformed(f"the theorem must be null or a key such as zhang2017-thm1, not {quoted(theorem)}")
+    return Interpolates(dataset, family, tolerance, theorem)
+
+
+def witness_of(document: dict[str, Any], budget: Budget) -> Network:
+    """Read a witness that is a network.
+
+    Raises:
+        Malformed: it is none.
+    """
+    require_keys(document, {"format", "layers", "provenance"}, "the witness")
+    return network_of(document["layers"], budget)
+
+
+def decide(statement: Interpolates, files: Files, net: Network, budget: Budget) -> Answer:
+    """Accept iff the network interpolates, and the width and family are within the named theorem's, if any.
+
+    Raises:
+        Malformed: the statement names a theorem that this checker does not know or that is no upper bound.
+        OverBudget: the numbers are too long to be evaluated within the budget.
+    """
+    dataset = files.dataset(statement.dataset)
+    within = accepted("") if statement.theorem is None else within_theorem(statement, dataset)
+    if within.status is not Status.ACCEPTED:
+        return within
+    answer = interpolates(statement, dataset, net, budget)
+    return accepted(f"{answer.sentence} {within.sentence}".strip()) if answer.status is Status.ACCEPTED else answer
+
+
+def interpolates(statement: Interpolates, dataset: Dataset, net: Network, budget: Budget) -> Answer:
     """Accept iff the network is in the stated family and errs by at most the tolerance at every point.
 
     Raises:
         OverBudget: the numbers are too long to be evaluated within the budget.
     """
-    if reason := foreign_to(net, statement.family):
+    if reason := foreign_to(net, statement.family, dataset):
         return rejected(f"the witness is not in the stated family: {reason}")
-    inputs = {len(row) for row in net.layers[0].weights}
-    if inputs - {dataset.dim}:
-        return rejected(f"the witness reads {inputs.pop()} coordinates, but the points have {dataset.dim}")
     outputs = values(net, statement.family.activation, dataset.points, budget)
     allowed, per = statement.tolerance.as_integer_ratio()
     for i, ((above, below), label) in enumerate(zip(outputs, dataset.labels, strict=True)):
@@ -29,15 +89,16 @@ def interpolates(statement: Statement, dataset: Dataset, net: Network, budget: B
         if error * per > allowed * unit:
             size = error.bit_length() - unit.bit_length()
             return rejected(
-                f"the network misses the label of sample {i} (counting from 0) by more than {_tolerance(statement)}: "
-                f"its error lies between 2^{size - 1} and 2^{size + 1}"
+                f"the network misses the label of sample {i} (counting from 0) by more than the tolerance "
+                f"{in_words(statement.tolerance)}: its error lies between 2^{size - 1} and 2^{size + 1}"
             )
     return accepted(in_full(statement, dataset))
 
 
-def in_full(statement: Statement, dataset: Dataset) -> str:
+def in_full(statement: Interpolates, dataset: Dataset) -> str:
     """The statement in words, the sentence that a paper quotes."""
-    fit = "equals the label exactly" if statement.tolerance == 0 else f"differs from the label by {_within(statement)}"
+    within = f"differs from the label by at most {in_words(statement.tolerance)}"
+    fit = "equals the label exactly" if statement.tolerance == 0 else within
     each = "the" if dataset.n_samples == 1 else "each of the"
     return (
         f"Among the {statement.family}, there is one whose output {fit} at {each} {dataset.size} of the data set with "
@@ -45,9 +106,38 @@ def in_full(statement: Statement, dataset: Dataset) -> str:
     )
 
 
-def _tolerance(statement: Statement) -> str:
-    return f"the tolerance {in_words(statement.tolerance)}"
+def within_theorem(statement: Interpolates, dataset: Dataset) -> Answer:
+    """Whether the stated width and family are those of the named theorem; its hypotheses are not asked.
+
+    Raises:
+        Malformed: this checker knows no such theorem, or it is no upper bound.
+    """
+    from proofs_check.citations import source_of  # the theorems are read only for statements that name one
+    from proofs_check.theorems import THEOREMS, Side
+
+    theorem = THEOREMS.get(statement.theorem or "")
+    if theorem is None:
+        raise Malformed(f"this checker knows no theorem {statement.theorem}; it knows {', '.join(THEOREMS)}")
+    if theorem.side is not Side.UPPER or theorem.width is None:
+        raise Malformed(f"{theorem.key} gives no width that suffices, so no statement can name it")
+    family = statement.family
+    theirs = (theorem.activation, theorem.hidden_bias, theorem.output_bias, 1)
+    if (family.activation, family.hidden_bias, family.output_bias, len(family.widths)) != theirs:
+        return rejected(f"the stated family is not that of {theorem.key}: {theorem.family}")
+    bound, (width,) = theorem.width(dataset.n_samples, dataset.dim), family.widths
+    if width > bound:
+        return rejected(f"the width {width} is above {bound}, the bound of {theorem.key} for {dataset.size}")
+    return accepted(
+        f"The width {width} is within {bound}, the bound of {theorem.title} ({source_of(theorem)}) for {dataset.size}; "
+        "whether the theorem's hypotheses hold was not asked."
+    )
 
 
-def _within(statement: Statement) -> str:
-    return f"at most {in_words(statement.tolerance)}"
+KIND = Kind(
+    keys=frozenset({"dataset", "family", "theorem", "tolerance"}),
+    statement=statement_of,
+    witness=witness_of,
+    decide=decide,
+    defaults={"theorem": None, "tolerance": Fraction(0)},
+    hopeless=lambda statement, dataset: within_theorem(statement, dataset).reason if statement.theorem else None,
+)

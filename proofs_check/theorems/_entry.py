@@ -5,7 +5,8 @@ import enum
 from collections.abc import Callable
 
 from proofs_check.answers import Answer, Status, accepted
-from proofs_check.reading import Dataset, Family
+from proofs_check.layers import Family
+from proofs_check.reading import Dataset
 
 
 class Quantifier(enum.StrEnum):
@@ -23,6 +24,9 @@ class Side(enum.StrEnum):
 
     UPPER = "upper"
     LOWER = "lower"
+
+
+HYPOTHESES = {Status.ACCEPTED: "hold", Status.REJECTED: "fail", Status.UNDECIDED: "undecided"}  # as tables say it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,4 +65,13 @@ class Theorem:
             and family.activation == self.activation
             and self.hidden_bias >= family.hidden_bias
             and self.output_bias >= family.output_bias
+        )
+
+    def is_within(self, family: Family) -> bool:
+        """Whether every one of the theorem's networks, of the width of `family`, belongs to it."""
+        return (
+            len(family.widths) == 1
+            and family.activation == self.activation
+            and family.hidden_bias >= self.hidden_bias
+            and family.output_bias >= self.output_bias
         )

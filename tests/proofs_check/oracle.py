@@ -1,6 +1,10 @@
-"""A second checker, written from docs/certificates.md alone: slow, and without a line of the first one."""
+"""A second checker, written from docs/certificates.md alone: slow, and without a line of the first one.
+
+This file reads what all kinds share and decides `interpolates`; `oracles/` has one file for each other kind.
+"""
 
 import hashlib
+import importlib.util
 import itertools
 import json
 import pathlib
@@ -65,7 +69,7 @@ def list_of(value, read):
     return [read(item) for item in value]
 
 
-def document(path, keys):
+def document(path, keys=None):
     need(path.is_file() and not path.is_symlink())
     data = path.read_bytes()
     need(data[:1] == b"{" and data.count(b"}") and data.rstrip(b"\n")[-1:] == b"}")
@@ -82,47 +86,33 @@ def document(path, keys):
         value = json.loads(data.decode(), object_pairs_hook=once, parse_float=no, parse_constant=no)
     except (ValueError, RecursionError):
         raise Bad from None
-    need(set(value) == set(keys.split()))
+    need(type(value) is dict and (keys is None or set(value) == set(keys.split())))
     return value, data
 
 
 def verdict(folder: pathlib.Path) -> str:
     """accepted, rejected or malformed."""
     try:
-        return "accepted" if holds(folder) else "rejected"
+        s, _ = document(folder / "statement.json")
+        need(s.get("format") == "overparam-statement-1" and type(s.get("kind")) is str)
+        need(re.match(r"\A[a-z-]{1,40}\Z", s["kind"]))
+        if s["kind"] == "interpolates":
+            return "accepted" if holds(folder) else "rejected"
+        name = f"tests.proofs_check.oracles.{s['kind'].replace('-', '_')}"
+        need(importlib.util.find_spec(name))
+        return "accepted" if importlib.import_module(name).holds(folder) else "rejected"
     except Bad:
         return "malformed"
 
 
 def holds(folder):
     s, _ = document(folder / "statement.json", "dataset family format kind theorem tolerance")
-    family = s["family"]
-    need(s["format"] == "overparam-statement-1" and s["kind"] == "interpolates" and type(family) is dict)
-    need(set(family) == {"activation", "hidden_bias", "output_bias", "widths"})
-    need(family["activation"] in ["relu", "threshold"])
-    need(type(family["hidden_bias"]) is bool and type(family["output_bias"]) is bool)
-    widths = list_of(family["widths"], lambda w: need(type(w) is int and 0 <= w < 10**9) or w)
-    need(widths == [0] or (widths and 0 not in widths))
-    need(type(s["dataset"]) is str and re.match(r"\A[0-9a-f]{64}\Z", s["dataset"]))
+    family, widths = family_in(s["family"])
     tolerance = number(s["tolerance"])
     need(tolerance >= 0)
     need(s["theorem"] is None or type(s["theorem"]) is str)
-
-    path = folder / f"{s['dataset']}.json"
-    data, raw = document(path if path.exists() else folder.parent / path.name, "format labels points")
-    need(hashlib.sha256(raw).hexdigest() == s["dataset"] and data["format"] == "overparam-dataset-1")
-    need(json.dumps(data, sort_keys=True, separators=(",", ":")).encode() + b"\n" == raw)
-    points = list_of(data["points"], lambda p: list_of(p, number))
-    labels = list_of(data["labels"], number)
-    need(len(points) == len(labels) > 0 and points[0] and len({len(p) for p in points}) == 1)
-
-    w, _ = document(folder / "witness.json", "format layers provenance")
-    need(w["format"] == "overparam-witness-1" and type(w["provenance"]) is dict)
-    need(all(type(v) is str for v in w["provenance"].values()))
-    layers = list_of(w["layers"], layer)
-    need(len(layers) >= 2 and len(layers[-1]) == 1)
-    for before, after in itertools.pairwise(layers):
-        need(all(len(row) == len(before) for row, _ in after))
+    points, labels = dataset_in(folder, s["dataset"])
+    layers = network_in(folder)
 
     need(s["theorem"] is None or s["theorem"] in BOUNDS)
     if s["theorem"] is not None:
@@ -131,15 +121,70 @@ def holds(folder):
             return False
         if len(widths) != 1 or widths[0] > bound(len(points), len(points[0])):
             return False
+    return belongs(layers, family, widths, points) and all(
+        abs(value(layers, family["activation"], x) - y) <= tolerance for x, y in zip(points, labels, strict=True)
+    )
+
+
+def family_in(family, activations=("relu", "threshold")):
+    need(type(family) is dict and set(family) == {"activation", "hidden_bias", "output_bias", "widths"})
+    need(family["activation"] in activations)
+    need(type(family["hidden_bias"]) is bool and type(family["output_bias"]) is bool)
+    widths = list_of(family["widths"], lambda w: need(type(w) is int and 0 <= w < 10**9) or w)
+    need(widths == [0] or (widths and 0 not in widths))
+    return family, widths
+
+
+def named(folder, name, keys, form):
+    """An object named by its hash, in the folder or beside it."""
+    need(type(name) is str and re.match(r"\A[0-9a-f]{64}\Z", name))
+    path = folder / f"{name}.json"
+    data, raw = document(path if path.exists() else folder.parent / path.name, keys)
+    need(hashlib.sha256(raw).hexdigest() == name and data["format"] == form)
+    need(json.dumps(data, sort_keys=True, separators=(",", ":")).encode() + b"\n" == raw)
+    return data
+
+
+def dataset_in(folder, name):
+    data = named(folder, name, "format labels points", "overparam-dataset-1")
+    points = list_of(data["points"], lambda p: list_of(p, number))
+    labels = list_of(data["labels"], number)
+    need(len(points) == len(labels) > 0 and points[0] and len({len(p) for p in points}) == 1)
+    return points, labels
+
+
+def witness_in(folder, keys):
+    w, _ = document(folder / "witness.json", "format provenance " + keys)
+    need(w["format"] == "overparam-witness-1" and type(w["provenance"]) is dict)
+    need(all(type(v) is str for v in w["provenance"].values()))
+    return w
+
+
+def network_in(folder):
+    return layers_in(witness_in(folder, "layers")["layers"])
+
+
+def layers_in(value):
+    layers = list_of(value, layer)
+    need(len(layers) >= 2 and len(layers[-1]) == 1)
+    for before, after in itertools.pairwise(layers):
+        need(all(len(row) == len(before) for row, _ in after))
+    return layers
+
+
+def belongs(layers, family, widths, points):
     if [len(units) for units in layers[:-1]] != widths or any(len(row) != len(points[0]) for row, _ in layers[0]):
         return False
     if not family["hidden_bias"] and any(b for units in layers[:-1] for _, b in units):
         return False
-    if not family["output_bias"] and layers[-1][0][1]:
-        return False
-    return all(
-        abs(value(layers, family["activation"], x) - y) <= tolerance for x, y in zip(points, labels, strict=True)
-    )
+    return family["output_bias"] or not layers[-1][0][1]
+
+
+def integers(text):
+    """`"1f -3 0"`; the empty string has none."""
+    need(type(text) is str)
+    need(all(re.match(r"\A(0|-?[1-9a-f][0-9a-f]*)\Z", word) and "\n" not in word for word in text.split(" ") if text))
+    return [int(word, 16) for word in text.split()]
 
 
 def layer(value):

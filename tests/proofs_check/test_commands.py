@@ -12,7 +12,9 @@ import pytest
 import proofs_check
 from proofs_check import THEOREMS, Malformed, bibtex, check, references, state
 from proofs_check.cli import main
-from tests.certificates.make import HAT, HERE, dataset
+from tests.certificates.cases.interpolates import HAT
+from tests.certificates.make import HERE
+from tests.certificates.spelling import dataset
 
 ROOT = pathlib.Path(__file__).parents[2]
 ACCEPTED, REJECTED, MALFORMED = (
@@ -105,7 +107,7 @@ def test_a_plain_statement_needs_no_theorem():
         ["state", "interpolates", "x", "--width", "1_0"],
         ["state", "interpolates", "x", "--width", "1", "--tolerance", "0.1"],
         ["state", "interpolates", "x", "--width", "1", "--tolerance", "1/0"],
-        ["state", "interpolates", "x", "--width", "1", "--activation", "tanh"],
+        ["state", "interpolates", "x", "--width", "1", "--activation", "swish"],
         ["cite", "zhang2018"],
     ],
 )
@@ -187,7 +189,7 @@ def test_state_options(tmp_path):
 )
 def test_state_refuses_what_no_witness_could_save(options, piece, tmp_path):
     with pytest.raises(ValueError, match=piece):
-        state(**{"kind": "interpolates", "dataset_path": data_file(tmp_path), "widths": [2]} | options)
+        state(**{"kind": "interpolates", "dataset": data_file(tmp_path), "widths": [2]} | options)
 
 
 def test_state_refuses_a_file_that_is_no_data_set(tmp_path, capsys):

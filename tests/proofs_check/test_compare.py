@@ -7,8 +7,11 @@ from fractions import Fraction as F
 import pytest
 
 from proofs_check import THEOREMS, Quantifier, Side, compare
-from proofs_check.comparing import AGREES, CONTRADICTS, EXCEPTIONAL, SILENT, judge
-from tests.certificates.make import HERE, dataset, folder, statement, witness
+from proofs_check.comparing import AGREES, CONTRADICTS, EXCEPTIONAL, SILENT, judge, judge_impossible, verdict
+from proofs_check.layers import Family
+from proofs_check.reading import dataset_from_bytes
+from tests.certificates.make import HERE
+from tests.certificates.spelling import dataset, folder, statement, witness
 
 N, D = 40, 5  # with a bound of 10
 BASE = dataclasses.replace(THEOREMS["param-count"], width=lambda n, d: 10)
@@ -33,9 +36,82 @@ def test_the_table(quantifier, side, below, at, above):
     assert [judge(theorem, width, N, D)[0] for width in (9, 10, 11)] == [below, at, above]
 
 
+@pytest.mark.parametrize(
+    ("quantifier", "side", "below", "at", "above"),
+    [
+        (Quantifier.EVERY_DATASET, Side.UPPER, AGREES, CONTRADICTS, CONTRADICTS),
+        (Quantifier.ALMOST_EVERY_LABELLING, Side.UPPER, AGREES, EXCEPTIONAL, EXCEPTIONAL),
+        (Quantifier.SOME_DATASET, Side.UPPER, SILENT, SILENT, SILENT),
+        (Quantifier.WITH_PROBABILITY, Side.UPPER, SILENT, SILENT, SILENT),
+        (Quantifier.WITH_PROBABILITY, Side.LOWER, SILENT, SILENT, SILENT),
+        (Quantifier.EVERY_DATASET, Side.LOWER, AGREES, AGREES, AGREES),
+        (Quantifier.ALMOST_EVERY_LABELLING, Side.LOWER, AGREES, AGREES, AGREES),
+        (Quantifier.SOME_LABELLING, Side.LOWER, AGREES, AGREES, AGREES),
+        (Quantifier.SOME_DATASET, Side.LOWER, AGREES, AGREES, AGREES),
+    ],
+)
+def test_the_table_of_impossibilities(quantifier, side, below, at, above):
+    """The bound is 10; 9 neurons too few is a need for 10, so no bound from below is silent here."""
+    theorem = dataclasses.replace(BASE, quantifier=quantifier, side=side)
+    assert [judge_impossible(theorem, width, N, D)[0] for width in (9, 10, 11)] == [below, at, above]
+    if side is Side.LOWER:
+        assert judge_impossible(theorem, 8, N, D)[0] == SILENT
+
+
+@dataclasses.dataclass
+class Statement:
+    """Stands in for any statement about one hidden layer."""
+
+    family: Family
+    dataset: str = ""
+
+
+SMALL = dataset_from_bytes(dataset([[t, t**2, t**3, t**4, t**5] for t in range(N)], [0] * N))
+
+
+def said(kind, theorem, width, *biases):
+    judged = verdict(kind, theorem, Statement(Family("relu", *biases, (width,))), SMALL)
+    return judged and judged[0]
+
+
+def test_least_widths_are_networks_and_impossibilities():
+    """A bound of 10 from above: contradicted by a least width of 11, which a network of 11 neurons would not do."""
+    upper = dataclasses.replace(BASE, quantifier=Quantifier.EVERY_DATASET, side=Side.UPPER)
+    lower = dataclasses.replace(BASE, quantifier=Quantifier.EVERY_DATASET)
+    almost, some = BASE, dataclasses.replace(BASE, quantifier=Quantifier.SOME_LABELLING)
+    assert [said("minimal-width", upper, k, True, True) for k in (0, 9, 10, 11)] == [AGREES] * 3 + [CONTRADICTS]
+    assert [said("interpolates", upper, k, True, True) for k in (9, 10, 11)] == [AGREES, AGREES, SILENT]
+    assert [said("impossible", upper, k, True, True) for k in (9, 10, 11)] == [AGREES, CONTRADICTS, CONTRADICTS]
+    assert [said("minimal-width", lower, k, True, True) for k in (0, 9, 10, 11)] == [CONTRADICTS] * 2 + [AGREES] * 2
+    assert [said("minimal-width", almost, k, True, True) for k in (9, 10, 11)] == [EXCEPTIONAL, AGREES, AGREES]
+    assert [said("minimal-width", some, k, True, True) for k in (9, 10, 11)] == [SILENT, AGREES, AGREES]
+    assert [said("impossible", almost, k, True, True) for k in (8, 9, 10)] == [SILENT, AGREES, AGREES]
+
+
+def test_whose_networks_a_statement_is_about():
+    """The theorem is about networks without output bias, the statement about those with one, or the other way round."""
+    narrow = dataclasses.replace(
+        BASE, quantifier=Quantifier.EVERY_DATASET, side=Side.UPPER, hidden_bias=True, output_bias=False
+    )
+    assert said("impossible", narrow, 10, True, True) == CONTRADICTS  # none with an output bias, so none without
+    assert said("interpolates", narrow, 10, True, True) is None
+    assert said("minimal-width", narrow, 11, True, True) == CONTRADICTS
+    assert said("minimal-width", narrow, 10, True, True) == AGREES
+    wide = dataclasses.replace(narrow, output_bias=True)
+    assert said("impossible", wide, 10, True, False) is None  # there may be one with an output bias
+    assert said("interpolates", wide, 10, True, False) == AGREES
+    assert said("minimal-width", wide, 11, True, False) == SILENT
+    below = dataclasses.replace(wide, side=Side.LOWER)
+    assert said("impossible", below, 9, True, False) == AGREES
+    assert said("minimal-width", below, 9, True, False) == CONTRADICTS
+    assert said("impossible", dataclasses.replace(below, output_bias=False), 9, True, True) is None
+    assert said("interpolates", wide, 10, True, True) == AGREES
+    assert verdict("impossible", wide, Statement(Family("threshold", True, True, (10,))), SMALL) is None
+
+
 def test_unnamed_constants_are_silent():
     theorem = dataclasses.replace(BASE, explicit_constants=False, width=None, quantifier=Quantifier.EVERY_DATASET)
-    assert judge(theorem, 9, N, D)[0] == SILENT
+    assert judge(theorem, 9, N, D)[0] == SILENT == judge_impossible(theorem, 9, N, D)[0]
 
 
 def words(rows):
@@ -49,9 +125,13 @@ def test_constant_labels_are_exceptional():
         "pairs-2n-over-d-plus-1": (5, "hold", AGREES),
         "relu-distinct-worst-case": (6, "hold", AGREES),
         "s-baum": (16, "hold", AGREES),
+        "param-count-approx": (1, "hold", SILENT),
+        "relu-growth": (1, "hold", SILENT),
+        "bartlett2019-growth": (0, "hold", SILENT),
+        "sontag1997": (None, "hold", SILENT),
     }
     lines = text.splitlines()
-    assert lines[0].endswith("constant (n = 8, d = 2)")
+    assert lines[0].endswith("constant (interpolates, n = 8, d = 2)")
     assert lines[1].split()[0] == "quantifier"
     assert "almost every labelling" in text
     assert "null set" in text
@@ -69,6 +149,8 @@ def test_threshold_networks():
     assert words(rows) == {
         "baum1988-threshold": (3, "hold", AGREES),
         "sakurai1992-threshold": (2, "hold", AGREES),
+        "cover1965-count": (1, "hold", SILENT),
+        "threshold-alternation": (2, "hold", SILENT),
     }
 
 

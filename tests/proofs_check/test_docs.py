@@ -7,10 +7,12 @@ import re
 from fractions import Fraction as F
 
 from proofs_check import THEOREMS, check
-from proofs_check.budget import MEMORY, WORK
+from proofs_check.budget import MEMORY, MOST, PER_BYTE, START, Budget
+from proofs_check.checking import read_statement
 from proofs_check.exact import LONGEST, parse, spell
+from proofs_check.layers import network_of
 from proofs_check.position import ELIMINATION, SUBSETS
-from proofs_check.reading import dataset_from_bytes, statement_from_bytes, witness_from_bytes
+from proofs_check.reading import dataset_from_bytes
 from proofs_check.strict import FILE_LIMIT
 
 TEXT = (pathlib.Path(__file__).parents[2] / "docs" / "certificates.md").read_text()
@@ -20,8 +22,8 @@ DATA, WITNESS, STATEMENT = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
 def test_the_examples_are_files():
     data = dataset_from_bytes(DATA.encode())
     assert f"{hashlib.sha256(DATA.encode()).hexdigest()}.json" in TEXT
-    assert statement_from_bytes(STATEMENT.encode()).dataset == data.sha256
-    assert witness_from_bytes(WITNESS.encode()).widths == (2,)
+    assert read_statement(json.loads(STATEMENT), Budget())[2].dataset == data.sha256
+    assert network_of(json.loads(WITNESS)["layers"], Budget()).widths == (2,)
 
 
 def test_the_examples_are_a_certificate_that_is_rejected(tmp_path):
@@ -45,8 +47,9 @@ def test_the_limits():
     assert f"2^26 = {FILE_LIMIT:,} bytes" in TEXT
     assert f"2^20 = {LONGEST:,}" in TEXT
     assert f"{LONGEST // 4:,} each" in TEXT
-    assert (WORK, MEMORY, SUBSETS, ELIMINATION) == (10**10, 2**31, 10**7, 3 * 10**7)
-    for limit in ("10^10", "2^31", "10^7", r"3 * 10^7"):
+    assert (START, PER_BYTE, MOST, MEMORY) == (4 * 10**9, 10**6, 6 * 10**11, 2**31)
+    assert (SUBSETS, ELIMINATION) == (10**7, 3 * 10**7)
+    for limit in ("4 * 10^9", "10^6", "6 * 10^11", "2^31", "10^7", "3 * 10^7"):
         assert limit in TEXT
 
 

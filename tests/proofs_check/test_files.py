@@ -8,9 +8,13 @@ import time
 import pytest
 
 from proofs_check import Malformed, check, read_dataset
-from proofs_check.reading import dataset_from_bytes, statement_from_bytes, witness_from_bytes
+from proofs_check.layers import network_from_bytes
+from proofs_check.matrices import matrix_from_bytes
+from proofs_check.reading import dataset_from_bytes
 from proofs_check.strict import FILE_LIMIT
-from tests.certificates.make import CASES, HAT, HAT_STATEMENT, HAT_WITNESS, HERE, bad_bytes, bad_number, folder, write
+from tests.certificates.cases.interpolates import HAT, HAT_STATEMENT, HAT_WITNESS, bad_bytes, bad_number
+from tests.certificates.make import CASES, HERE, write
+from tests.certificates.spelling import folder
 from tests.proofs_check import oracle
 
 CHECKER = pathlib.Path(check.__code__.co_filename).parent
@@ -112,7 +116,7 @@ def test_hostile_files_are_refused_at_once(name, tmp_path):
 
 def test_bytes_beyond_the_limit_are_refused_without_a_file():
     with pytest.raises(Malformed, match="larger than"):
-        statement_from_bytes(b"{" + b" " * FILE_LIMIT + b"}")
+        dataset_from_bytes(b"{" + b" " * FILE_LIMIT + b"}")
 
 
 def test_a_null_character_in_a_path():
@@ -133,8 +137,8 @@ def raised_at(error: BaseException | None) -> set[tuple[str, int]]:
         trace = error.__traceback__
         while trace is not None:
             file = pathlib.Path(trace.tb_frame.f_code.co_filename)
-            if file.parent == CHECKER:
-                found.add((file.name, trace.tb_lineno))
+            if CHECKER in file.parents:
+                found.add((file.relative_to(CHECKER).as_posix(), trace.tb_lineno))
             trace = trace.tb_next
         error = error.__context__
     return found
@@ -154,14 +158,14 @@ def test_every_refusal_has_a_file(tmp_path):
             check(path)
         seen |= raised_at(caught.value)
     with pytest.raises(Malformed) as caught:
-        statement_from_bytes(b"{" + b" " * FILE_LIMIT + b"}")
+        dataset_from_bytes(b"{" + b" " * FILE_LIMIT + b"}")
     seen |= raised_at(caught.value)
-    rules = set().union(*(refusals(file.name) for file in CHECKER.glob("*.py")))
+    rules = set().union(*(refusals(file.relative_to(CHECKER).as_posix()) for file in CHECKER.rglob("*.py")))
     assert len(rules) > 30
     assert rules - seen == set()
 
 
-@pytest.mark.parametrize("read", [dataset_from_bytes, statement_from_bytes, witness_from_bytes])
+@pytest.mark.parametrize("read", [dataset_from_bytes, network_from_bytes, matrix_from_bytes])
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"null", b"{", b'{"format":null}', b"\x00", b'{"a":[{}]}'])
 def test_readers_refuse_other_things(read, data):
     with pytest.raises(Malformed):

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from proofs_check import Malformed, check
 from proofs_check.budget import Budget
+from proofs_check.layers import Family, Layer, Network
 from proofs_check.network import foreign_to, values
-from proofs_check.reading import Family, Layer, Network
-from tests.certificates.make import ACCEPTED, dataset, folder, number, statement, witness
+from proofs_check.packed import unpack
+from proofs_check.reading import Dataset
+from tests.certificates.cases.interpolates import ACCEPTED
+from tests.certificates.spelling import dataset, folder, number, statement, witness
 from tests.proofs_check import oracle
 
 SMALL = [(name, files) for _, name, _, files in ACCEPTED if name not in ("data-set-beside", "large-exponent")]
@@ -47,18 +50,65 @@ def test_values_are_exact(network, activation):
     assert [F(above, below) for above, below in got] == [oracle.value(plain, activation, x) for x in points]
 
 
+@pytest.mark.parametrize("activation", ["relu", "threshold"])
+@pytest.mark.parametrize("sizes", [(10, 20), (9, 14, 11), (12, 20, 1, 12)])
+@pytest.mark.parametrize("rational", [False, True])
+def test_values_of_networks_large_enough_to_be_packed(activation, sizes, rational, monkeypatch):
+    """A few points at a time, though all would fit; every third weight is zero."""
+    monkeypatch.setattr("proofs_check.network._BLOCK", 12 * max(sizes))
+    rng = random.Random(0)
+
+    def vector(length):
+        below = rng.choice((3, 5)) if rational else 1
+        return tuple(F(rng.gauss(0, 1)) / below if rng.random() < 2 / 3 else F(0) for _ in range(length))
+
+    layers = tuple(
+        Layer(tuple(vector(before) for _ in range(after)), vector(after))
+        for before, after in zip(sizes, [*sizes[1:], 1], strict=True)
+    )
+    points = tuple(vector(sizes[0]) for _ in range(40))
+    plain = [list(zip(layer.weights, layer.bias, strict=True)) for layer in layers]
+    packed = []
+    monkeypatch.setattr("proofs_check.packed.unpack", lambda *row: packed.append(row) or unpack(*row))
+    got = values(Network(layers), activation, points, Budget())
+    assert packed
+    assert [F(above, below) for above, below in got] == [oracle.value(plain, activation, x) for x in points]
+
+
+def test_what_cancels_is_not_multiplied_up():
+    """Output weights that cancel their neurons' denominators, as repaired ones do, leave no common denominator."""
+    primes = [p for p in range(2, 400) if all(p % q for q in range(2, p))]
+    hidden = Layer(tuple((F(1, p), F(p)) for p in primes), (F(0),) * len(primes))
+    net = Network((hidden, Layer((tuple(map(F, primes)),), (F(1, 2),))))
+    ((above, below),) = values(net, "relu", ((F(1), F(1)),), Budget())
+    assert F(above, below) == sum(1 + p**2 for p in primes) + F(1, 2)
+    assert below == 2
+
+
+@pytest.mark.parametrize("activation", ["relu", "threshold"])
+def test_the_same_layer_twice(activation):
+    layer = Layer(((F(1, 3),),), (F(1, 7),))
+    got = values(Network((layer, layer, layer)), activation, ((F(1, 5),), (F(-9),)), Budget())
+    plain = [[((F(1, 3),), F(1, 7))]] * 3
+    assert [F(*pair) for pair in got] == [oracle.value(plain, activation, (x,)) for x in (F(1, 5), F(-9))]
+
+
 def test_an_unknown_activation_is_no_identity():
     net = Network((Layer(((F(1),),), (F(0),)), Layer(((F(1),),), (F(0),))))
     with pytest.raises(ValueError, match="relu or threshold"):
         values(net, "tanh", ((F(1),),), Budget())
 
 
+DATA = Dataset("", ((F(1),),), (F(1),))
+
+
 def test_families():
     net = Network((Layer(((F(1),), (F(2),)), (F(0), F(3))), Layer(((F(1), F(1)),), (F(1),))))
-    assert foreign_to(net, Family("relu", True, True, (2,))) is None
-    assert "hidden bias" in foreign_to(net, Family("relu", False, True, (2,)))
-    assert "output bias" in foreign_to(net, Family("relu", True, False, (2,)))
-    assert "widths" in foreign_to(net, Family("relu", True, True, (3,)))
+    assert foreign_to(net, Family("relu", True, True, (2,)), DATA) is None
+    assert "hidden bias" in foreign_to(net, Family("relu", False, True, (2,)), DATA)
+    assert "output bias" in foreign_to(net, Family("relu", True, False, (2,)), DATA)
+    assert "widths" in foreign_to(net, Family("relu", True, True, (3,)), DATA)
+    assert "coordinates" in foreign_to(net, Family("relu", True, True, (2,)), Dataset("", ((F(1), F(2)),), (F(1),)))
 
 
 def answer_of(path) -> str:

@@ -8,9 +8,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from proofs_check import position
-from proofs_check.position import affine_general_position, binary_labels, points_distinct
+from proofs_check.answers import OverBudget
+from proofs_check.budget import Budget
+from proofs_check.position import (
+    affine_general_position,
+    binary_labels,
+    general_position,
+    linear_general_position,
+    points_distinct,
+)
 from proofs_check.reading import Dataset, dataset_from_bytes
-from tests.certificates.make import dataset
+from tests.certificates.spelling import dataset
 
 undisguised = affine_general_position.__wrapped__  # without the cache, which knows a data set by its hash only
 
@@ -62,6 +70,44 @@ def point_sets(draw):
 def test_against_every_determinant(points):
     answer = affine_general_position(of(points))
     assert answer.status == ("accepted" if by_brute_force(points) else "rejected")
+
+
+@settings(max_examples=150, deadline=None)
+@given(point_sets())
+@example([(0, 0), (1, 0)])
+@example([(1, 2), (2, 4), (1, 0)])
+@example([(1,), (1,), (2,)])
+@example([(1,), (0,)])
+@example([(1, 0), (1, 0)])
+@example([(k, k**2, k**3) for k in range(1, 8)])
+@example([(k, k**2, k**3) for k in range(1, 8)] + [(1, 0, -1)])
+def test_linear_against_every_determinant(points):
+    answer = linear_general_position(of(points))
+    size = min(len(points), len(points[0]))
+    holds = all(independent(subset) for subset in itertools.combinations(points, size))
+    assert answer.status == ("accepted" if holds else "rejected")
+
+
+def test_translations_keep_affine_position_and_break_linear_position():
+    points = [(1, 1), (2, 1), (1, 2)]
+    moved = [(x - 1, y - 1) for x, y in points]
+    assert affine_general_position(of(points)).status == affine_general_position(of(moved)).status == "accepted"
+    assert linear_general_position(of(points)).status == "accepted"
+    assert linear_general_position(of(moved)).status == "rejected"
+
+
+@pytest.mark.parametrize("affine", [True, False])
+def test_position_is_paid_for_before_it_is_looked_at(affine):
+    """Where the hypotheses have fixed limits, a certificate has its budget; within it the answers are the same."""
+    data = of(moment_curve(30, 4) if affine else [p[1:] for p in moment_curve(30, 5)][1:])
+    with pytest.raises(OverBudget, match="general position, a determinant for each set"):
+        general_position(data, Budget(10**7), affine=affine)
+    budget = Budget(10**10)
+    assert general_position(data, budget, affine=affine).status == "accepted"
+    assert 10**7 < budget.allowed - budget.work < 10**9
+    wide = of([[(i * j) % 211 for j in range(100)] for i in range(1, 201)])  # binom(200, 100) is not counted out
+    with pytest.raises(OverBudget):
+        general_position(wide, Budget(10**14), affine=affine)
 
 
 @settings(max_examples=150, deadline=None)
@@ -157,12 +203,13 @@ def test_counting_subsets(size):
 
 def test_a_determinant_beyond_the_budget_is_undecided(monkeypatch):
     """A determinant that vanishes modulo a prime has to be recomputed, and its numbers may be too long for that."""
-    data = of([(0, 0), (F(1, 3), F(1, 3)), (F(2, 7), F(2, 7))])
+    long = 3**10000
+    data = of([(0, 0), (long, long), (2 * long, 2 * long)])
     assert undisguised(data).status == "rejected"
-    monkeypatch.setattr("proofs_check.budget.WORK", 1500)
+    monkeypatch.setattr(position, "WORK", 300_000)
     answer = undisguised(data)
     assert answer.status == "undecided"
-    assert "would exceed the checker's budget" in answer.missing
+    assert "recomputing a determinant over the integers would exceed the checker's budget" in answer.missing
 
 
 def test_distinct_and_binary():

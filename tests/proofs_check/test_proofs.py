@@ -7,7 +7,7 @@ from fractions import Fraction as F
 import pytest
 
 from proofs_check import THEOREMS
-from tests.certificates.make import pairs, slabs, solve
+from tests.certificates.cases.interpolates import pairs, slabs, solve
 from tests.proofs_check.oracle import layer, value
 
 
@@ -230,3 +230,49 @@ def test_four_alternating_labels_on_a_line_need_three_neurons():
         for knot, turned in ((p, a), (q, b)):
             columns.append([max((knot - t) if turned else (t - knot), F(0)) for t in points])
         assert rank([*columns, labels]) == rank(columns) + 1
+
+
+def swept(groups, labels):
+    """The alternating sweep: groups of (indices, points, h), in order."""
+    points = {i: x for members, coordinates, _ in groups for i, x in zip(members, coordinates, strict=True)}
+    c = min(labels) - 1
+    residual = {i: y - c for i, y in enumerate(labels)}
+    units, v, sign, done = [], [], 1, []
+    for members, coordinates, h in groups:
+        assert all(residual[i] * sign >= 0 for i in points if i not in done), "the invariant of the proof"
+        g = solve([[*x, 1] for x in coordinates], [abs(residual[i]) for i in members])
+        later = [i for i in points if i not in done and i not in members]
+        steep = max(
+            [F(1)]
+            + [1 + abs(at(g, points[i]) / at(h, points[i])) for i in done]
+            + [1 + (abs(residual[i]) + abs(at(g, points[i]))) / at(h, points[i]) for i in later]
+        )
+        unit = [steep * a + b for a, b in zip(h, g, strict=True)]
+        units.append(unit)
+        v.append(F(sign))
+        residual = {i: r - sign * max(at(unit, points[i]), 0) for i, r in residual.items()}
+        done += members
+        sign = -sign
+    return [[(unit[:-1], unit[-1]) for unit in units], [(v, c)]]
+
+
+@pytest.mark.parametrize("d", [1, 3, 5])
+def test_the_sweep_of_the_moment_curve(d):
+    """n/d neurons for n points, where the pairs theorem takes about 2n/(d + 1)."""
+    rng = random.Random(d)
+    for groups in (1, 2, 3, 4):
+        n = groups * d
+        times = sorted(rng.sample(range(-30, 30), n))
+        curve = [[F(t) ** a for a in range(1, d + 1)] for t in times]
+        labels = [F(rng.randint(-(10**6), 10**6)) for _ in range(n)]
+        parts = []
+        for start in range(0, n, d):
+            polynomial = [F(1)]  # from the constant up, multiplied by (t - t_i)
+            for t in times[start : start + d]:
+                shifted = [F(0), *polynomial]
+                polynomial = [a - t * b for a, b in zip(shifted, [*polynomial, F(0)], strict=True)]
+            members = list(range(start, start + d))
+            parts.append((members, [curve[i] for i in members], [*polynomial[1:], polynomial[0]]))
+        layers = swept(parts, labels)
+        assert len(layers[0]) == groups
+        assert takes_all(layers, "relu", curve, labels)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from proofs_check import THEOREMS, Quantifier, Side, Theorem
 from proofs_check.citations import references
+from proofs_check.layers import Family
 from proofs_check.position import affine_general_position, binary_labels, points_distinct
-from proofs_check.reading import Family, dataset_from_bytes
-from tests.certificates.make import dataset
+from proofs_check.reading import dataset_from_bytes
+from tests.certificates.spelling import dataset
 from tests.proofs_check.oracle import BOUNDS
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -35,11 +36,38 @@ BY_HAND = {  # slug -> (n, d) -> width
     "baum1988-threshold": {(1, 4): 1, (4, 4): 1, (5, 4): 2, (100, 10): 10},
     "sakurai1992-threshold": {(1, 4): 0, (2, 4): 1, (5, 4): 1, (6, 4): 2, (7, 3): 2, (8, 3): 3},
     "bubeck2020-relu-baum": {(6, 5): 8, (5, 5): 4, (40, 5): 32, (1, 9): 4},
+    "param-count-no-output-bias": {(1, 3): 1, (4, 3): 1, (5, 3): 2, (40, 5): 7, (42, 5): 7, (43, 5): 8},
+    "param-count-no-hidden-bias": {(1, 3): 0, (2, 3): 1, (4, 3): 1, (5, 3): 2, (41, 5): 8, (42, 5): 9},
+    "param-count-no-bias": {(1, 3): 1, (3, 3): 1, (4, 3): 2, (40, 5): 8, (41, 5): 9},
+    # n = 2: one neuron may have all 4 patterns, none has 2; n = 5, d = 1: 10^k (1 + 5 + ..) is 6 for k = 0, 260 for 1
+    "relu-growth": {(1, 3): 0, (2, 3): 1, (5, 1): 1, (100, 2): 4},
+    # k = 0: 4 * 4 e n < 2^n from n = 8 on, since 4 * 4 * e * 8 = 347.9 > 256 and 4 * 4 * e * 9 = 391.4 < 512
+    "bartlett2019-growth": {(1, 1): 0, (7, 1): 0, (8, 1): 0, (9, 1): 1, (9, 50): 1, (100, 10): 1},
+    # n = 3, d = 1: 2 patterns for k = 0; 6 * 6 = 36 for k = 1.  n = 1: the constants
+    "cover1965-count": {(1, 3): 0, (2, 3): 1, (3, 1): 1, (100, 10): 2},
+    "threshold-alternation": {(1, 4): 0, (2, 4): 1, (5, 4): 1, (6, 4): 2, (7, 3): 2, (8, 3): 3},
+    "param-count-approx": {(1, 3): 0, (100, 2): 11},
     "s-baum": {(6, 5): 5, (40, 5): 32, (2, 8): 1, (1, 1): 4, (3, 12): 1, (4, 12): 2},
 }
 
-# Lower and upper bounds for n, d; the last number is the exact worst case of threshold networks for dichotomies.
-TABLE = {(100, 2): (33, 66, 50), (100, 10): (9, 18, 10), (1000, 10): (91, 181, 100), (1000, 50): (20, 39, 20)}
+DISPLAYED = ["sontag1997"]  # no number
+
+# For n, d: real labels from below and above, binary labels by three counts, the exact worst case of threshold networks.
+TABLE = {
+    (100, 2): (33, 66, 4, 2, 6, 50),
+    (100, 10): (9, 18, 2, 1, 2, 10),
+    (1000, 10): (91, 181, 8, 6, 12, 100),
+    (1000, 50): (20, 39, 2, 2, 4, 20),
+}
+COLUMNS = (
+    "param-count",
+    "pairs-2n-over-d-plus-1",
+    "relu-growth",
+    "bartlett2019-growth",
+    "cover1965-count",
+    "sakurai1992-threshold",
+)
+COUNTED = ("relu-growth", "cover1965-count", "param-count-approx")  # exactly, in time that grows with n and d
 
 
 def of(points, labels):
@@ -54,7 +82,7 @@ BROKEN = {points_distinct: [TWICE], affine_general_position: [ON_A_LINE, TWICE],
 
 
 def test_the_list():
-    assert set(THEOREMS) == set(BY_HAND)
+    assert set(THEOREMS) == {*BY_HAND, *DISPLAYED}
     assert all(key == theorem.key for key, theorem in THEOREMS.items())
     assert {key for key, theorem in THEOREMS.items() if theorem.side is Side.UPPER} == set(BOUNDS)
 
@@ -72,19 +100,29 @@ def test_the_second_checkers_formulas(key):
     assert all(theorem.width(n, d) == width(n, d) for n, d in SIZES)
 
 
-def test_counting_is_the_least_width_with_enough_parameters():
-    width = THEOREMS["param-count"].width
+@pytest.mark.parametrize(
+    ("key", "effective"),
+    [
+        ("param-count", lambda k, d: k * (d + 1) + 1),
+        ("param-count-no-output-bias", lambda k, d: k * (d + 1)),
+        ("param-count-no-hidden-bias", lambda k, d: k * d + 1),
+        ("param-count-no-bias", lambda k, d: k * d),
+    ],
+)
+def test_counting_is_the_least_width_with_enough_parameters(key, effective):
+    theorem = THEOREMS[key]
+    assert effective(5, 7) == 5 * (7 + theorem.hidden_bias) + theorem.output_bias
     for n, d in SIZES:
         k = 0
-        while k * (d + 1) + 1 < n:
+        while effective(k, d) < n:
             k += 1
-        assert width(n, d) == k
+        assert theorem.width(n, d) == k
 
 
 @pytest.mark.parametrize("size", TABLE)
 def test_the_table_of_bounds(size):
-    found = [THEOREMS[key].width(*size) for key in ("param-count", "pairs-2n-over-d-plus-1", "sakurai1992-threshold")]
-    assert tuple(found) == TABLE[size]
+    assert tuple(THEOREMS[key].width(*size) for key in COLUMNS) == TABLE[size]
+    assert THEOREMS["threshold-alternation"].width(*size) == TABLE[size][-1]
 
 
 def test_the_comparisons_that_the_docs_prove():
@@ -110,15 +148,30 @@ def test_the_table_in_the_docs():
         assert [int(cell) for cell in cells.split("|")] == [THEOREMS[key].width(int(n), int(d)) for key in keys]
 
 
+def test_the_table_of_counts_in_the_docs():
+    rows = re.findall(r"^\| (\d+), (\d+) \|(.*)\|$", (ROOT / "docs/theory/counting.md").read_text(), re.MULTILINE)
+    assert {(int(n), int(d)): tuple(map(int, cells.split("|"))) for n, d, cells in rows} == TABLE
+
+
 @settings(deadline=None)
 @given(st.integers(1, 10**9), st.integers(1, 10**6))
 def test_bounds_are_integers_and_grow_with_n(n, d):
-    for theorem in THEOREMS.values():
-        assert type(theorem.width(n, d)) is int
-        assert 0 <= theorem.width(n, d) <= theorem.width(n + 1, d)
+    for key in BY_HAND.keys() - COUNTED:
+        width = THEOREMS[key].width
+        assert type(width(n, d)) is int
+        assert 0 <= width(n, d) <= width(n + 1, d)
 
 
-@pytest.mark.parametrize("key", BY_HAND)
+@pytest.mark.parametrize("key", COUNTED)
+def test_exact_counts_are_integers_and_grow_with_n(key):
+    width = THEOREMS[key].width
+    for d in (1, 2, 3, 7, 40):
+        widths = [width(n, d) for n in range(1, 150)]
+        assert widths == sorted(widths)
+        assert {type(k) for k in widths} == {int}
+
+
+@pytest.mark.parametrize("key", [*BY_HAND, *DISPLAYED])
 def test_hypotheses_hold_and_fail(key):
     theorem = THEOREMS[key]
     assert theorem.holds_for(GOOD).status == "accepted"
@@ -142,24 +195,33 @@ def test_an_undecided_hypothesis_leaves_the_theorem_undecided_unless_another_fai
     assert THEOREMS["baum1988-threshold"].holds_for(of(many, [3] * 60)).status == "rejected"
 
 
-@pytest.mark.parametrize("key", BY_HAND)
+@pytest.mark.parametrize("key", [*BY_HAND, *DISPLAYED])
 def test_entries_are_complete(key):
     theorem = THEOREMS[key]
     assert isinstance(theorem, Theorem)
-    assert theorem.explicit_constants
+    assert theorem.explicit_constants is (key not in DISPLAYED) is (theorem.width is not None)
     assert theorem.cite is None or theorem.cite in references()
-    words = ("threshold" if theorem.activation == "threshold" else "ReLU", "no output bias", "output bias")
-    assert words[0] in theorem.family
-    assert (words[1] in theorem.family) is not theorem.output_bias
+    assert ("threshold" if theorem.activation == "threshold" else "ReLU") in theorem.family
+    assert ("no output bias" in theorem.family) is not theorem.output_bias
+    assert ("no hidden bias" in theorem.family) is not theorem.hidden_bias
+    assert "output bias" in theorem.family and "hidden bias" in theorem.family
     assert theorem.statement.endswith(".")
     for path in re.findall(r"[\w/]+\.(?:md|py)", f"{theorem.proof} {theorem.locator}"):
         assert (ROOT / path).is_file()
 
 
 def test_quantifiers():
-    almost = [key for key, theorem in THEOREMS.items() if theorem.quantifier is Quantifier.ALMOST_EVERY_LABELLING]
-    assert almost == ["param-count"]
-    assert all(theorem.quantifier is Quantifier.EVERY_DATASET for key, theorem in THEOREMS.items() if key not in almost)
+    others = {
+        Quantifier.ALMOST_EVERY_LABELLING: [key for key in THEOREMS if re.fullmatch("param-count(-no-.*)?", key)],
+        Quantifier.SOME_LABELLING: ["relu-growth", "bartlett2019-growth", "cover1965-count"],
+        Quantifier.SOME_DATASET: ["sontag1997", "threshold-alternation"],
+        Quantifier.WITH_PROBABILITY: ["param-count-approx"],
+    }
+    for quantifier, keys in others.items():
+        assert [key for key, theorem in THEOREMS.items() if theorem.quantifier is quantifier] == keys
+        assert {THEOREMS[key].side for key in keys} == {Side.LOWER}
+    every = [key for key, theorem in THEOREMS.items() if theorem.quantifier is Quantifier.EVERY_DATASET]
+    assert set(every) == set(BOUNDS)
 
 
 def test_which_families_a_theorem_speaks_of():
@@ -174,3 +236,16 @@ def test_which_families_a_theorem_speaks_of():
     assert not speaks("pairs-2n-over-d-plus-1", "threshold", True, True)
     assert speaks("baum1988-threshold", "threshold", True, True)
     assert not speaks("pairs-2n-over-d-plus-1", "relu", True, True, widths=(3, 3))
+
+
+def test_which_families_contain_a_theorems_networks():
+    def within(key, *family, widths=(3,)):
+        return THEOREMS[key].is_within(Family(*family, widths))
+
+    assert within("zhang2017-thm1", "relu", True, True)
+    assert within("zhang2017-thm1", "relu", True, False)
+    assert not within("zhang2017-thm1", "relu", False, True)
+    assert within("pairs-2n-over-d-plus-1", "relu", True, True)
+    assert not within("pairs-2n-over-d-plus-1", "relu", True, False)
+    assert not within("pairs-2n-over-d-plus-1", "threshold", True, True)
+    assert not within("pairs-2n-over-d-plus-1", "relu", True, True, widths=(3, 3))

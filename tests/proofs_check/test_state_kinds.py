@@ -1,0 +1,68 @@
+"""`state` writes the statements of the kinds about matrices and tangent kernels, the same as in the cases."""
+
+import json
+from fractions import Fraction as F
+
+import pytest
+
+from proofs_check.cli import main
+from proofs_check.stating import state
+from tests.certificates.cases import exact_lazy, full_row_rank, interpolates_near, least_eigenvalue
+from tests.certificates.spelling import sha
+
+# files of a certificate, and the arguments after the kind: $dataset, $network and $matrix stand for paths
+COMMANDS = {
+    "given": (least_eigenvalue.given(), "least-eigenvalue --gram given --matrix $matrix --at-least 1 --at-most 1"),
+    "limit": (
+        least_eigenvalue.of_limit(least_eigenvalue.UNITS, F(1, 3), None, None),
+        "least-eigenvalue $dataset --gram relu-limit --no-hidden-bias --at-least 1/3",
+    ),
+    "network": (
+        least_eigenvalue.of_network(F(3), None),
+        "least-eigenvalue $dataset --gram network --network $network --free 0 1 --width 3 --at-least 3",
+    ),
+    "rank": (
+        full_row_rank.of_network(full_row_rank.BENT, [0]),
+        "full-row-rank $dataset --gram network --network $network --free 0 --width 2",
+    ),
+    "near": (
+        interpolates_near.bent(),
+        "interpolates-near $dataset --network $network --free 0 --width 2 --distance 1/1024",
+    ),
+    "lazy": (exact_lazy.lazy(), "exact-lazy $dataset --network $network --width 2 --step 1/11"),
+}
+
+
+def lay(tmp_path, files):
+    """The path of each object, by what it is."""
+    found = {}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        form = json.loads(content)["format"].split("-")[1]
+        found[f"${form}"] = str(tmp_path / name)
+    return found
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_command_writes_the_statement(name, tmp_path, capsys):
+    files, command = COMMANDS[name]
+    paths = lay(tmp_path, files)
+    assert main(["state", *(paths.get(word, word) for word in command.split())]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(files["statement.json"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"at_least": F(1)}, "the matrix needs a gram"),
+        ({"gram": "given"}, "must not both be null"),
+        ({"gram": "relu-limit", "at_least": F(1)}, "lacks the key 'dataset'"),
+        ({"gram": "network", "at_least": F(1), "widths": [2]}, "lacks the key 'dataset'"),
+        ({"gram": "network", "at_least": F(1)}, "the family needs widths"),
+    ],
+)
+def test_what_is_missing_is_named(fields, complaint, tmp_path):
+    path = tmp_path / f"{sha(least_eigenvalue.PLAIN)}.json"
+    path.write_bytes(least_eigenvalue.PLAIN)
+    with pytest.raises(ValueError, match=complaint):
+        state("least-eigenvalue", matrix=path, **fields)
