@@ -1,12 +1,12 @@
-"""Bytes of the data set and witness files, as docs/certificates.md fixes them."""
+"""Bytes of the files that the checker reads besides statements, as docs/certificates.md fixes them."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from overparam.errors import InputError
-from overparam.exact import ExactNetwork, exact_data, spell
+from overparam.exact import ExactNetwork, exact_data, exact_layers, exact_points, spell
 
 MAX_BYTES = 64 * 1000 * 1000
 
@@ -34,6 +34,33 @@ def dataset_sha256(points: Any, labels: Any) -> str:
     return hashlib.sha256(dataset_bytes(points, labels)).hexdigest()
 
 
+def network_bytes(layers: Any) -> bytes:
+    """The one canonical file of a network, which is named by its hash.
+
+    Args:
+        layers: hidden layers in order, then the output layer, pairs (weights (units, inputs), bias (units,)) of finite
+            floats, integers or fractions, kept exactly; or an ExactNetwork of positive width.
+    Raises:
+        InputError: they do not chain to one output, a number is not finite, or the file would pass 64 MB.
+    """
+    return _canonical({"format": "overparam-network-1", "layers": spelled_layers(layers)}, "the network")
+
+
+def network_sha256(layers: Any) -> str:
+    """The 64 hexadecimal digits that name the network's file."""
+    return hashlib.sha256(network_bytes(layers)).hexdigest()
+
+
+def matrix_bytes(rows: Any) -> bytes:
+    """The one canonical file of a matrix, at least one row and one column of finite numbers, kept exactly.
+
+    Raises:
+        InputError: the rows are not equally long, a number is not finite, or the file would pass 64 MB.
+    """
+    spelled = [[spell(x) for x in row] for row in exact_points(rows)]
+    return _canonical({"format": "overparam-matrix-1", "rows": spelled}, "the matrix")
+
+
 def witness_bytes(network: ExactNetwork, provenance: Mapping[str, str]) -> bytes:
     """The witness file of a network; the checker ignores the provenance.
 
@@ -43,12 +70,38 @@ def witness_bytes(network: ExactNetwork, provenance: Mapping[str, str]) -> bytes
     Raises:
         InputError: a provenance entry is not a string, or a number or the file is longer than the format allows.
     """
-    if not all(isinstance(word, str) for entry in provenance.items() for word in entry):
-        raise InputError("provenance must map strings to strings")
     hidden = {"weights": [[spell(x) for x in row] for row in network.u], "bias": [spell(x) for x in network.b]}
     output = {"weights": [[spell(x) for x in network.v]], "bias": [spell(network.c)]}
-    content = {"format": "overparam-witness-1", "layers": [hidden, output], "provenance": dict(provenance)}
+    return proof_bytes({"layers": [hidden, output]}, provenance)
+
+
+def proof_bytes(fields: Mapping[str, Any], provenance: Mapping[str, str]) -> bytes:
+    """The witness file of any kind, from what the kind asks for.
+
+    Raises:
+        InputError: a provenance entry is not a string, or the file would pass 64 MB.
+    """
+    if not all(isinstance(word, str) for entry in provenance.items() for word in entry):
+        raise InputError("provenance must map strings to strings")
+    content = {"format": "overparam-witness-1", "provenance": dict(provenance), **fields}
     return _canonical(content, "the witness")
+
+
+def spell_integers(row: Iterable[int]) -> str:
+    """A row of integers as witnesses spell it: lowercase hexadecimal, one space between two.
+
+    >>> spell_integers([31, -3, 0])
+    '1f -3 0'
+    """
+    return " ".join(f"{x:x}" for x in row)
+
+
+def spelled_layers(layers: Any) -> list[dict[str, Any]]:
+    """A network's layers as files spell them; see `network_bytes`."""
+    return [
+        {"weights": [[spell(w) for w in row] for row in layer.weights], "bias": [spell(b) for b in layer.bias]}
+        for layer in exact_layers(layers)
+    ]
 
 
 def _canonical(content: dict[str, Any], what: str) -> bytes:

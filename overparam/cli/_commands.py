@@ -2,16 +2,14 @@
 
 import dataclasses
 import json
-import pathlib
-import re
 from typing import Annotated, Literal
 
 import tyro
 
 from overparam.cli._folders import Bundle, Cite, Recheck, Report
 from overparam.cli._output import COMMON, Common, at_hand, enable_float64, file_name, kept, show, teller
+from overparam.cli._prove import Certify, Prove
 from overparam.data._spec import DataSpec
-from overparam.errors import InputError
 from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, write_atomically
 from overparam.widths._spec import WidthSpec, validate
 
@@ -167,49 +165,6 @@ class Memorize:
         return EXIT_OK
 
 
-@dataclasses.dataclass(frozen=True)
-class Certify:
-    """Turn your own trained ReLU network with one hidden layer into an exact interpolator, and certify it.
-
-    The exact network has an output bias, even if yours has none.
-    """
-
-    network: Annotated[pathlib.Path, tyro.conf.Positional]
-    """NPZ file with the arrays u, b, v, c; or of two torch Linear layers (NAME.weight, NAME.bias); or of two flax Dense
-    layers (NAME/kernel, NAME/bias); the layer with one unit is the output."""
-    data: Data
-    common: Common = COMMON
-
-    def run(self) -> int:
-        from overparam.certificates import movement, repair
-        from overparam.cli._texts import memorizer_text
-        from overparam.data import load
-        from overparam.networks import load_network
-        from overparam.widths import certify, folder_of
-
-        enable_float64()
-        if self.data == DataSpec():
-            raise InputError("name the data that your network fits, such as --data points.csv --label-column y")
-        params, data = load_network(self.network), load(self.data)
-        network = repair(params, data.points, data.labels)
-        own = re.sub(r"[^A-Za-z0-9]+", "-", self.network.stem).strip("-") or "network"
-        with kept(self.common) as out:
-            certificate = certify(
-                network, data, folder_of(out, data) / f"own-{own}", provenance={"network": self.network.name}
-            )
-            row = {
-                "construction": f"the network in {self.network.name}, repaired",
-                "theorem": None,
-                "accepted": certificate.sentence,
-                "certificate": certificate.folder.relative_to(out).as_posix(),
-                "repair": {"greatest change of a weight": f"{movement(params, network):.1e}"},
-            }
-            (printed,) = at_hand([row], self.common, absolute=True)
-            (told,) = at_hand([row], self.common, absolute=False)
-            show(self.common, row, memorizer_text(told), f"certify-{own}.json", printed=printed)
-        return EXIT_OK
-
-
 COMMANDS = {
     "doctor": Doctor,
     "theorems": Theorems,
@@ -217,6 +172,7 @@ COMMANDS = {
     "width": Width,
     "memorize": Memorize,
     "certify": Certify,
+    "prove": Prove,
     "recheck": Recheck,
     "cite": Cite,
     "bundle": Bundle,

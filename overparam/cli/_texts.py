@@ -48,7 +48,8 @@ def theorem_text(records: list[dict[str, Any]], *, whole: bool) -> str:
         lines = [f"{r['id']}: {r['title']}", *textwrap.wrap(r["statement"], _WIDTH)]
         lines += [
             f"  bounds the width from   {'above' if r['side'] == 'upper' else 'below'}, for {r['quantifier']}"
-            + (" that satisfies the hypotheses" if r["hypotheses"] else ""),
+            + (" that satisfies the hypotheses" if r["hypotheses"] else "")
+            + ("" if r["explicit_constants"] else "; its constants are not known, so there is no number"),
             f"  networks                {r['family']}",
             f"  hypotheses              {'; '.join(r['hypotheses']) or 'none'}",
             f"  source                  {source}",

@@ -10,7 +10,10 @@ __getattr__, __all__ = door(
     __name__,
     numbers="exponent_above float_of fraction_of power_of_two_above spell",
     data="ExactData exact_data exact_points merge_duplicates",
-    affine="Cloud Form shortest",
-    network="ExactNetwork Forward evaluate forward",
+    affine="Cloud Form clear_row shortest",
+    network="ExactNetwork evaluate forward",
+    limbs="Forward forward_floats",
     solve="hyperplane_through interpolate_affine solve",
+    layers="ExactLayer LayersForward exact_layers forward_layers",
+    rank="leading_columns",
 )

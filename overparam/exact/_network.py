@@ -4,7 +4,7 @@ import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from flint import fmpq, fmpz_mat
@@ -12,7 +12,8 @@ from flint import fmpq, fmpz_mat
 from overparam.errors import InputError
 from overparam.exact._affine import Cloud, Form
 from overparam.exact._data import exact_points
-from overparam.exact._numbers import float_of, fraction_of
+from overparam.exact._limbs import Forward, forward_floats
+from overparam.exact._numbers import float_of, fraction_of, is_float
 
 _SLACK_BITS = 64  # neurons share a denominator while it is at most this much longer than the longest of theirs
 
@@ -92,15 +93,8 @@ class ExactNetwork:
         yield self.c
 
 
-class Forward(NamedTuple):
-    """What a network does on a point set, exactly."""
-
-    outputs: list[Fraction]  # one a point
-    signs: np.ndarray  # (width, n_samples) int8 in {-1, 0, 1}: signs of the pre-activations
-
-
 def forward(network: ExactNetwork, points: Any, *, pattern: np.ndarray | None = None) -> Forward:
-    """Outputs and signs of the pre-activations at every point.
+    """Outputs and signs of the pre-activations at every point; fast where all numbers are float64, as trained ones are.
 
     Args:
         network: any ExactNetwork.
@@ -112,6 +106,16 @@ def forward(network: ExactNetwork, points: Any, *, pattern: np.ndarray | None = 
     points = exact_points(points)
     if len(points[0]) != network.dim:
         raise InputError(f"the network takes {network.dim} inputs, but the points have {len(points[0])} coordinates")
+    if all(map(is_float, network.numbers())) and all(is_float(x) for point in points for x in point):
+        floats = np.array([[float_of(x) for x in point] for point in points])
+        return forward_floats(*network.to_arrays(), floats, activation=network.activation, pattern=pattern)
+    return _forward_rationals(network, points, pattern)
+
+
+def _forward_rationals(
+    network: ExactNetwork, points: tuple[tuple[Fraction, ...], ...], pattern: np.ndarray | None
+) -> Forward:
+    """`forward` by products of integer matrices."""
     pre = Cloud(points).numerators(network.forms)
     signs = np.array([[(t > 0) - (t < 0) for t in row] for row in pre.rows], np.int8)
     signs = signs.reshape(network.width, len(points))  # width 0 too

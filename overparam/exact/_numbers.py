@@ -37,6 +37,16 @@ def float_of(value: Fraction) -> float:
         return math.inf if value > 0 else -math.inf
 
 
+def is_float(value: Fraction) -> bool:
+    """Whether a float64 is exactly this number.
+
+    >>> [is_float(Fraction(x)) for x in ("0.5", "0.1", "9007199254740993")]
+    [True, False, False]
+    """
+    nearest = float_of(value)
+    return math.isfinite(nearest) and nearest.as_integer_ratio() == (value.numerator, value.denominator)
+
+
 def exponent_above(numerator: int, denominator: int) -> int:
     """The least integer e with numerator <= 2**e * denominator, both positive.
 

@@ -9,6 +9,7 @@ from overparam._doors import door
 __getattr__, __all__ = door(
     __name__,
     two_layer="Params apply hidden",
+    layers="Layer activate apply_layers layers_of slope",
     init="InitLaw initialize",
     counts="effective_params raw_params",
     exchange="load_network save_network",

@@ -7,8 +7,9 @@ from overparam.report._reading import Ladder, whole
 
 TITLES = {
     "counting": "parameter counting",
+    "impossible": "proved impossible below",
     "exact": "exact minimal width",
-    "rank": "Jacobian rank",
+    "rank": "Jacobian rank, neurons twice",
     "found": "found by search",
     "gd": "gradient descent",
     "pairs": "pairs construction",
@@ -52,6 +53,7 @@ SILENT = {  # what a verdict leaves open, where the evidence does not say so its
 }
 
 SIDES = {"lower": "needed", "upper": "suffices", "exact": "minimal", "threshold": "threshold"}
+_SEARCHED = ("found", "exact", "rank")  # certified, but not by a construction
 _SIGNS = {"lower": "≥ ", "upper": "≤ ", "exact": "= "}
 
 
@@ -97,22 +99,28 @@ def counts_relu(rung: dict[str, Any]) -> bool:
 
 
 def best_lower(ladder: Ladder) -> dict[str, Any] | None:
-    """The highest proved lower bound."""
+    """The highest proved lower bound; of two equal ones that for these very data."""
     proved = ("theorem", "certified", "impossible")
     rungs = [r for r in ladder.rungs if r["side"] == "lower" and r["width"] is not None and r["word"] in proved]
-    return max(filter(counts_relu, rungs), key=lambda r: r["width"], default=None)
+    return max(filter(counts_relu, rungs), key=lambda r: (r["width"], not for_almost_every(r)), default=None)
 
 
 def best_certified(ladder: Ladder, *, search: bool = True) -> dict[str, Any] | None:
-    """The smallest certified network, with or without the one that a search found.
+    """The smallest certified network, with or without those that a search found.
 
     A rung shows the width that its theorem promises; here it has the neurons of the network itself, never more.
     """
     neurons = {row["rung"]: whole(row["neurons"]) for row in ladder.weights}
     rungs = [r for r in ladder.rungs if r["side"] in ("upper", "exact") and r["width"] is not None]
-    rungs = [r for r in rungs if r["word"] == "certified" and (search or r["rung"] != "found")]
+    rungs = [r for r in rungs if r["word"] == "certified" and (search or r["rung"] not in _SEARCHED)]
     built = [r | {"width": min(r["width"], neurons.get(r["rung"]) or r["width"])} for r in rungs]
     return min(filter(counts_relu, built), key=lambda r: r["width"], default=None)
+
+
+def minimal(ladder: Ladder) -> dict[str, Any] | None:
+    """The rung of the exact minimal width, if that was proved."""
+    exact = ladder.rung("exact")
+    return exact if exact and exact["width"] is not None and exact["word"] == "certified" else None
 
 
 def for_almost_every(rung: dict[str, Any] | None) -> bool:
@@ -121,9 +129,10 @@ def for_almost_every(rung: dict[str, Any] | None) -> bool:
 
 
 def tiles(ladder: Ladder) -> list[dict[str, str]]:
-    """The four numbers a reader looks for first, each with its word."""
+    """The numbers a reader looks for first, each with its word."""
     lower = best_lower(ladder)
     picks = [
+        ("minimal", minimal(ladder)),
         ("needed by almost every labelling" if for_almost_every(lower) else "needed", lower),
         ("found", ladder.rung("found")),
         ("constructed", best_certified(ladder, search=False)),
@@ -141,13 +150,16 @@ def reading(ladder: Ladder) -> str:
         ladder.rung("found"),
         ladder.rung("gd"),
     )
-    if lower:
+    exact = minimal(ladder)
+    if exact:
+        parts.append(f"the minimal width of these data is exactly {number(exact['width'])} (certified)")
+    if lower and not (exact and not for_almost_every(lower)):
         units = "neuron is" if lower["width"] == 1 else "neurons are"
         scope = f" for {spoken(lower['quantifier'])}" if lower["quantifier"] else ""
         parts.append(f"at least {number(lower['width'])} {units} needed{scope} ({spoken(lower['word'])})")
     if found and found["width"] is not None:
-        exact = "an exact network" if found["word"] == "certified" else "a network"
-        parts.append(f"a search found {exact} with {number(found['width'])} ({spoken(found['word'])})")
+        network = "an exact network" if found["word"] == "certified" else "a network"
+        parts.append(f"a search found {network} with {number(found['width'])} ({spoken(found['word'])})")
     elif found:
         parts.append("the search found no network, which proves nothing")
     if built:

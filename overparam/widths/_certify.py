@@ -2,20 +2,15 @@
 
 import dataclasses
 import pathlib
-import shutil
-import tempfile
 from collections.abc import Mapping
 
 import proofs_check
 from overparam.certificates import dataset_bytes, dataset_sha256, witness_bytes
 from overparam.data import Dataset
-from overparam.errors import InputError, OverparamError
 from overparam.exact import ExactNetwork
-from overparam.records import write_atomically
+from overparam.widths._deposit import NotAccepted, deposit
 
-
-class NotAccepted(OverparamError):
-    """The checker did not accept what was written for it; the message says why."""
+__all__ = ["Certificate", "NotAccepted", "certify", "folder_of"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,36 +49,22 @@ def certify(
         NotAccepted: the checker rejected it, could not decide it within its budget, or refused a file as too long;
             nothing is left on disk but the data set file, and what stood in the folder before.
     """
-    parent = folder.parent
-    content = dataset_bytes(data.points, data.labels)
-    dataset = parent / f"{dataset_sha256(data.points, data.labels)}.json"
-    if not dataset.exists() or dataset.read_bytes() != content:
-        write_atomically(dataset, content)
-    parent.mkdir(parents=True, exist_ok=True)
-    draft = pathlib.Path(tempfile.mkdtemp(dir=parent, prefix=f".{folder.name}."))
-    try:
-        try:
-            statement = proofs_check.state(
-                "interpolates",
-                dataset,
-                widths=[network.width],
-                activation=network.activation,
-                hidden_bias=hidden_bias,
-                output_bias=output_bias,
-                theorem=theorem,
-            )
-            witness = witness_bytes(network, dict(provenance or {}))
-            write_atomically(draft / "statement.json", statement)
-            write_atomically(draft / "witness.json", witness)
-            answer = proofs_check.check(draft)
-        except (InputError, ValueError, proofs_check.Malformed, proofs_check.OverBudget) as error:
-            raise NotAccepted(f"the checker cannot be asked about {folder.name}: {error}") from error
-        if answer.status != "accepted":
-            raise NotAccepted(f"the checker did not accept {folder.name}: {answer.sentence}")
-        draft.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return Certificate(folder, network.width, answer.sentence)
+
+    def statement(paths: list[pathlib.Path]) -> bytes:
+        return proofs_check.state(
+            "interpolates",
+            paths[0],
+            widths=[network.width],
+            activation=network.activation,
+            hidden_bias=hidden_bias,
+            output_bias=output_bias,
+            theorem=theorem,
+        )
+
+    sentence = deposit(
+        folder,
+        statement=statement,
+        witness=lambda: witness_bytes(network, dict(provenance or {})),
+        beside=[dataset_bytes(data.points, data.labels)],
+    )
+    return Certificate(folder, network.width, sentence)

@@ -16,7 +16,9 @@ from overparam.data import Dataset, DataSpec, describe
 from overparam.records import Rung, Side, Word
 from overparam.widths._certify import Certificate, folder_of
 from overparam.widths._descent import Protocol, descent_threshold
+from overparam.widths._exact import bracket, exact_rungs, known_network
 from overparam.widths._found import FoundAt, find_width
+from overparam.widths._rank import rank_rung
 from overparam.widths._rungs import CONSTRUCTIONS, RELU, constructed, counting, quoted_ceil_4n_d
 from overparam.widths._spec import WidthSpec, search_from, validate
 
@@ -64,8 +66,10 @@ def climb(
     known = [m.network.width for m in memorizers.values() if m.network.activation == "relu" and m.output_bias]
     widths = _widths(lowest, min(known, default=2 * lowest + 1), spec)
     found, rows = _found_rung(distinct, data, spec, folder, out, widths, tell)
+    exact, cases = _exact_rungs(data, spec, folder, out, [found, *(rung for rung, _, _ in built.values())], tell)
+    rank = rank_rung(distinct, data, folder, out, jax.random.key(spec.root_seed))
     gd, gd_search = _gd_rung(distinct, origin, spec, max(1, widths[0]), tell)
-    rungs = (lower, found, *gd, *(rung for rung, _, _ in built.values()), quoted)
+    rungs = (lower, *exact, rank, found, *gd, *(rung for rung, _, _ in built.values()), quoted)
     return Ladder(
         data={
             "name": data.name,
@@ -79,7 +83,7 @@ def climb(
             ],
         },
         rungs=tuple(sorted(rungs, key=_position)),
-        searches={"found": [dataclasses.asdict(row) for row in rows], **gd_search},
+        searches={"found": [dataclasses.asdict(row) for row in rows], **cases, **gd_search},
         weights=tuple({"rung": name, **dataclasses.asdict(m.sizes)} for name, m in memorizers.items()),
         protocol=_protocol(spec),
         versions=versions(),
@@ -102,7 +106,21 @@ def constant_labels(data: Dataset) -> bool:
     return bool((data.labels == data.labels[0]).all())
 
 
-_ORDER = ("counting", "found", "gd", "greedy", "pairs", "distinct", "ceil-4n-d", "bubeck-4ceil", "zhang", "baum")
+_ORDER = (
+    "counting",
+    "impossible",
+    "exact",
+    "found",
+    "rank",
+    "gd",
+    "greedy",
+    "pairs",
+    "distinct",
+    "ceil-4n-d",
+    "bubeck-4ceil",
+    "zhang",
+    "baum",
+)
 
 
 def _position(rung: Rung) -> int:
@@ -160,6 +178,20 @@ def _found_rung(
         certificate=certificate.folder.relative_to(out).as_posix() if certificate else None,
     )
     return rung, rows
+
+
+def _exact_rungs(
+    data: Dataset, spec: WidthSpec, folder: pathlib.Path, out: pathlib.Path, upper: list[Rung], tell: Tell
+) -> tuple[list[Rung], dict[str, Any]]:
+    """Impossibility below, and the minimal width where it meets the smallest certified network."""
+    if not spec.exact:
+        return [], {}
+    cases = spec.filled().exact_cases
+    certified = [r for r in upper if r.certificate is not None and r.family == RELU]
+    networks = [known_network(out / rung.certificate) for rung in certified if rung.certificate is not None]
+    proved = bracket(data, folder, known=min(networks, key=lambda c: c.width, default=None), max_nodes=cases, tell=tell)
+    budget = f"{cases} cases of activation patterns for each width"
+    return exact_rungs(proved, out, budget), {"exact": list(proved.searches)}
 
 
 def _gd_rung(

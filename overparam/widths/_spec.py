@@ -28,6 +28,10 @@ class WidthSpec:
     """Levenberg-Marquardt iterations of one start."""
     widest: int | None = None
     """Largest width searched; default: one below the smallest construction."""
+    exact: bool = False
+    """Decide widths from 0 upwards by cases of activation patterns: proofs of impossibility, the minimal width."""
+    exact_cases: int | None = None
+    """Most cases that --exact looks at, for each width."""
     gd: bool = True
     """Look for the width that gradient descent wants."""
     gd_over: Over = "init"
@@ -46,9 +50,10 @@ class WidthSpec:
             InputError: a field is out of its range.
         """
         validate(self)
-        lm_steps, gd_steps, gd_trials, step_sizes = _BUDGETS[self.size]
+        lm_steps, exact_cases, gd_steps, gd_trials, step_sizes = _BUDGETS[self.size]
         return Filled(
             lm_steps=lm_steps if self.lm_steps is None else self.lm_steps,
+            exact_cases=exact_cases if self.exact_cases is None else self.exact_cases,
             gd_steps=gd_steps if self.gd_steps is None else self.gd_steps,
             gd_trials=gd_trials if self.gd_trials is None else self.gd_trials,
             gd_step_sizes=step_sizes,
@@ -60,15 +65,16 @@ class Filled:
     """The numbers that a size stands for."""
 
     lm_steps: int
+    exact_cases: int
     gd_steps: int
     gd_trials: int
     gd_step_sizes: tuple[float, ...]  # in units of 2 / (largest eigenvalue of the tangent kernel at the start)
 
 
-_BUDGETS: dict[str, tuple[int, int, int, tuple[float, ...]]] = {
-    "ci": (300, 40_000, 40, (0.5, 0.9)),
-    "laptop": (1000, 200_000, 80, (0.25, 0.5, 0.9, 1.5)),
-    "paper": (3000, 2_000_000, 150, (0.25, 0.5, 0.9, 1.5)),
+_BUDGETS: dict[str, tuple[int, int, int, int, tuple[float, ...]]] = {
+    "ci": (300, 1000, 40_000, 40, (0.5, 0.9)),
+    "laptop": (1000, 20_000, 200_000, 80, (0.25, 0.5, 0.9, 1.5)),
+    "paper": (3000, 500_000, 2_000_000, 150, (0.25, 0.5, 0.9, 1.5)),
 }
 
 
@@ -86,9 +92,10 @@ def validate(spec: WidthSpec, origin: DataSpec | None = None) -> None:
             raise InputError(f"{_flag(field)} must be one of {', '.join(choices)}, not {getattr(spec, field)!r}")
     _count(spec, "root_seed", 0, 2**32 - 1)
     _count(spec, "starts", 1)
-    for field, least in (("lm_steps", 1), ("widest", 0), ("gd_steps", 1), ("gd_trials", 1)):
+    least = {"lm_steps": 1, "exact_cases": 1, "widest": 0, "gd_steps": 1, "gd_trials": 1}
+    for field, smallest in least.items():
         if getattr(spec, field) is not None:
-            _count(spec, field, least)
+            _count(spec, field, smallest)
     if spec.gd_steps is not None and spec.gd_steps % CHECK_EVERY:
         nearest = -(-spec.gd_steps // CHECK_EVERY) * CHECK_EVERY
         raise InputError(

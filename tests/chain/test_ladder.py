@@ -29,6 +29,8 @@ def everything_holds(tmp_path, out, ladder, points, labels, *, exceptional=False
     assert code == 0
     assert [answer["answer"] for answer in answers] == ["accepted"] * len(folders)
     for name, folder in folders.items():
+        if name == "rank":  # about a Jacobian, which tests/proofs_check recomputes
+            continue
         assert naive_width(folder, points, labels) <= rungs[name]["width"]
     assert naive_width(folders["greedy"], points, labels) == rungs["greedy"]["width"]
     return rungs
@@ -91,10 +93,10 @@ def test_real_data(tmp_path, data, labels):
     assert set(dataset.labels) == {-1.0, 1.0}
     (tmp_path / "referee").mkdir()
     rungs = everything_holds(
-        tmp_path / "referee", tmp_path / "out", ladder, dataset.points, dataset.labels, exceptional=labels == "own"
+        tmp_path / "referee", tmp_path / "out", ladder, dataset.points, dataset.labels, exceptional=True
     )
     assert set(rungs) == {
-        "counting", "found", "greedy", "pairs", "distinct", "ceil-4n-d", "bubeck-4ceil", "zhang", "baum",
+        "counting", "rank", "found", "greedy", "pairs", "distinct", "ceil-4n-d", "bubeck-4ceil", "zhang", "baum",
     }  # fmt: skip
     assert rungs["greedy"]["word"] == rungs["distinct"]["word"] == rungs["zhang"]["word"] == "certified"
     assert ladder["data"]["n"] == 60

@@ -16,10 +16,10 @@ RUNG_KEYS = {
     "rung", "family", "side", "width", "interval", "word", "quantifier", "theorem", "starts", "budget", "certificate",
 }  # fmt: skip
 RUNGS = {
-    "counting", "exact", "rank", "found", "gd", "pairs", "greedy", "distinct", "bubeck-4ceil", "ceil-4n-d", "zhang",
-    "baum", "ntk",
+    "counting", "impossible", "exact", "rank", "found", "gd", "pairs", "greedy", "distinct", "bubeck-4ceil",
+    "ceil-4n-d", "zhang", "baum", "ntk",
 }  # fmt: skip
-WORDS = {"theorem", "certified", "observed", "not_found", "undecided", "vacuous"}  # impossible needs an exact proof
+WORDS = {"theorem", "certified", "observed", "not_found", "undecided", "vacuous", "impossible"}
 SIDES = {"lower", "upper", "exact", "threshold"}
 SHORT = ("--no-gd", "--no-report", "--starts", "8", "--lm-steps", "60")
 
@@ -77,7 +77,7 @@ def check_rungs(ladder: dict[str, Any], out: pathlib.Path | None, *, exceptional
     assert set(ladder) == LADDER_KEYS
     assert set(ladder["data"]) == DATA_KEYS
     assert len(ladder["data"]["sha256"]) == 64
-    lower = 0
+    lower = proved = 0
     for rung in ladder["rungs"]:
         assert set(rung) == RUNG_KEYS
         assert rung["rung"] in RUNGS
@@ -85,18 +85,21 @@ def check_rungs(ladder: dict[str, Any], out: pathlib.Path | None, *, exceptional
         assert rung["side"] in SIDES
         assert rung["width"] is None or (type(rung["width"]) is int and rung["width"] >= 0)
         if out is not None:
-            assert (rung["certificate"] is not None) == (rung["word"] == "certified")
+            assert (rung["certificate"] is not None) == (rung["word"] in ("certified", "impossible"))
             assert rung["certificate"] is None or (out / rung["certificate"] / "witness.json").is_file()
         else:
             assert rung["certificate"] is None, "nothing was kept"
         assert rung["word"] != "certified" or rung["width"] is not None
         assert rung["rung"] != "gd" or (rung["word"] == "observed" and rung["side"] == "threshold")
         if rung["side"] == "lower":
-            assert rung["word"] == "theorem"
+            assert rung["word"] == {"counting": "theorem", "impossible": "impossible"}[rung["rung"]]
             lower = max(lower, rung["width"])
+            proved = max(proved, rung["width"] if rung["rung"] == "impossible" else 0)
+        assert (rung["side"] == "exact") == (rung["rung"] == "exact")
     rungs = {rung["rung"]: rung for rung in ladder["rungs"]}
     assert len(rungs) == len(ladder["rungs"])
     relu = [r for r in rungs.values() if r["word"] == "certified" and "threshold" not in r["family"]]
     assert relu, "the greedy construction takes every data set"
+    assert all(r["width"] >= proved for r in relu if "no output bias" not in r["family"])
     assert exceptional or all(r["width"] >= lower for r in relu if "no output bias" not in r["family"])
     return rungs

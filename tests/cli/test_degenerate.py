@@ -43,7 +43,7 @@ def test_climbs(tmp_path, name):
     assert (result.code, result.err) == (0, "")
     rungs = check_rungs(result.json, out, exceptional=exceptional)
     assert set(rungs) == {
-        "counting", "found", "greedy", "pairs", "distinct", "ceil-4n-d", "bubeck-4ceil", "zhang", "baum",
+        "counting", "rank", "found", "greedy", "pairs", "distinct", "ceil-4n-d", "bubeck-4ceil", "zhang", "baum",
     }  # fmt: skip
     assert run("recheck", out).code == 0
     for row in result.json["searches"]["found"]:

@@ -136,7 +136,8 @@ def test_sabotage_is_inconclusive_and_names_the_instance(tmp_path, small, monkey
 
 
 def test_ids(tmp_path, small):
-    assert set(STUDIES) == set(proofs_check.THEOREMS), "each theorem of the checker is judged"
+    judged = {key for key, theorem in proofs_check.THEOREMS.items() if theorem.side == "upper"}
+    assert judged <= set(STUDIES), "each upper bound of the checker is built"
     with pytest.raises(InputError, match="no study is called nope"):
         list(verify(["zhang2017-thm1", "nope"], tmp_path, "ci"))
     assert not list(tmp_path.iterdir()), "refused before anything runs"

@@ -1,0 +1,182 @@
+"""The commands `certify` and `prove`: certificates about one's own network, and about the data themselves."""
+
+import dataclasses
+import decimal
+import pathlib
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import tyro
+
+from overparam.cli._output import COMMON, Common, at_hand, enable_float64, kept, show
+from overparam.data._spec import DataSpec
+from overparam.errors import InputError
+from overparam.records import EXIT_OK
+
+if TYPE_CHECKING:
+    from overparam.widths import Certificate, Proof
+
+Data = Annotated[DataSpec, tyro.conf.arg(name="")]
+Fact = Literal["interpolates", "near", "error", "margin"]
+Subject = Literal["kernel", "rank", "lazy", "distinct", "affine", "linear"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Certify:
+    """Certify your own trained ReLU network with one hidden layer: as an exact interpolator, or as it is.
+
+    What is claimed may be that it interpolates exactly after a repair that moves its weights a little (then it has an
+    output bias, even if yours has none); that an exact interpolator is near it; its largest error; or its margin.
+    """
+
+    network: Annotated[pathlib.Path, tyro.conf.Positional]
+    """NPZ file with the arrays u, b, v, c; or of two torch Linear layers (NAME.weight, NAME.bias); or of two flax Dense
+    layers (NAME/kernel, NAME/bias); the layer with one unit is the output."""
+    data: Data
+    claim: Fact = "interpolates"
+    """interpolates: an exact network is written out. near: one exists within a stated distance; for hundreds of points,
+    where fractions grow too long. error, margin: the network itself, its largest error, its margin on binary labels."""
+    common: Common = COMMON
+
+    def run(self) -> int:
+        """Repair or measure, let the checker decide, show what it accepted."""
+        from overparam.certificates import movement, repair
+        from overparam.data import load
+        from overparam.exact import ExactNetwork
+        from overparam.networks import layers_of, load_network
+        from overparam.widths import NetworkGram, certify, folder_of, prove_error, prove_margin, prove_near
+
+        enable_float64()
+        if self.data == DataSpec():
+            raise InputError("name the data that your network fits, such as --data points.csv --label-column y")
+        params, data = load_network(self.network), load(self.data)
+        own = re.sub(r"[^A-Za-z0-9]+", "-", self.network.stem).strip("-") or "network"
+        own = own if self.claim == "interpolates" else f"{own}-{self.claim}"
+        how = {"network": self.network.name}
+        facts: dict[str, str] = {}
+        with kept(self.common) as out:
+            folder = folder_of(out, data) / f"own-{own}"
+            if self.claim == "interpolates":
+                network = repair(params, data.points, data.labels)
+                done: Certificate | Proof = certify(network, data, folder, provenance=how)
+                facts["greatest change of a weight"] = f"{movement(params, network):.1e}"
+            elif self.claim == "near":
+                done = prove_near(NetworkGram(layers_of(params), data, [0, 1]), folder, provenance=how)
+            else:
+                prove = prove_error if self.claim == "error" else prove_margin
+                done = prove(ExactNetwork.from_arrays(*params), data, folder, provenance=how)
+            title = f"the network in {self.network.name}"
+            title += {"interpolates": ", repaired", "near": ", moved a little"}.get(self.claim, "")
+            return _shown(self.common, out, title, done, facts, f"certify-{own}.json")
+
+
+@dataclasses.dataclass(frozen=True)
+class Prove:
+    """Prove a fact about these data: a kernel's least eigenvalue, a rank, lazy training, the position of the points."""
+
+    what: Annotated[Subject, tyro.conf.Positional]
+    """kernel: least eigenvalue of the NTK of an infinitely wide ReLU layer, from both sides. rank: the first width at
+    which a random draw of neurons has a Jacobian of full row rank. lazy: gradient descent from a random draw, neurons
+    in pairs, with a stated step, never leaves its activation cell and converges to an interpolator. distinct, affine,
+    linear: the points are so (affine and linear: in general position)."""
+    data: Data
+    width: int | None = None
+    """lazy: neurons drawn, each taken twice. rank: the most that are drawn. Default: about twice what counting asks."""
+    hidden_bias: bool = True
+    """kernel, rank, lazy: the first layer has biases."""
+    root_seed: int = 0
+    """rank, lazy: root of the random draw."""
+    common: Common = COMMON
+
+    def run(self) -> int:
+        """Find the witness, let the checker decide, show what it accepted."""
+        from overparam.data import load
+        from overparam.widths import folder_of
+
+        enable_float64()
+        if self.width is not None and self.width < 1:
+            raise InputError(f"--width must be at least 1, not {self.width}")
+        if not 0 <= self.root_seed < 2**32:
+            raise InputError(f"--root-seed must be an integer from 0 to {2**32 - 1}, not {self.root_seed}")
+        data = load(self.data)
+        proofs: dict[Subject, Callable[[Any, pathlib.Path], tuple[Proof, dict[str, str]]]] = {
+            "kernel": self._kernel,
+            "rank": self._rank,
+            "lazy": self._lazy,
+        }
+        with kept(self.common) as out:
+            folder = folder_of(out, data) / f"prove-{self.what}"
+            done, facts = proofs.get(self.what, self._position)(data, folder)
+            return _shown(self.common, out, self.what, done, facts, f"prove-{self.what}.json")
+
+    def _kernel(self, data: Any, folder: pathlib.Path) -> "tuple[Proof, dict[str, str]]":
+        from overparam.widths import LimitGram, prove_least_eigenvalue
+
+        proof = prove_least_eigenvalue(LimitGram(data, hidden_bias=self.hidden_bias), folder)
+        return proof, {}
+
+    def _rank(self, data: Any, folder: pathlib.Path) -> "tuple[Proof, dict[str, str]]":
+        from overparam.certificates import rank_threshold
+        from overparam.widths import NetworkGram, prove_full_row_rank
+
+        n = len(data.labels)
+        found = rank_threshold(data.points, self._key(), most=self.width or 2 * n + 16, hidden_bias=self.hidden_bias)
+        if found.width is None:
+            raise InputError(
+                f"{found.most} neurons of this draw were not seen to reach rank {n}, which proves nothing; give a "
+                "larger --width, or another --root-seed"
+            )
+        start = NetworkGram(found.layers, data, [0], hidden_bias=self.hidden_bias)
+        return prove_full_row_rank(start, folder), {"neurons": str(found.width)}
+
+    def _lazy(self, data: Any, folder: pathlib.Path) -> "tuple[Proof, dict[str, str]]":
+        from overparam.certificates import coupled_network, draw_neurons
+        from overparam.widths import prove_lazy
+
+        n, dim = data.points.shape
+        width = self.width or 2 * -(-n // (dim + self.hidden_bias)) + 8
+        hidden, _ = draw_neurons(self._key(), width, dim, hidden_bias=self.hidden_bias)
+        layers = coupled_network(hidden, data.points, data.labels, hidden_bias=self.hidden_bias)
+        proof = prove_lazy(layers, data, folder, hidden_bias=self.hidden_bias)
+        return proof, {"neurons": f"{width}, each twice"}
+
+    def _position(self, data: Any, folder: pathlib.Path) -> "tuple[Proof, dict[str, str]]":
+        from overparam.widths import prove_position
+
+        return prove_position(data, self.what, folder), {}
+
+    def _key(self) -> Any:
+        import jax
+
+        from overparam.keys import Purpose, key_for
+
+        return key_for(jax.random.key(self.root_seed), Purpose.INIT, 0)
+
+
+def _shown(
+    common: Common, out: pathlib.Path, title: str, done: "Certificate | Proof", facts: dict[str, str], name: str
+) -> int:
+    """Print and keep what the checker accepted."""
+    from overparam.cli._texts import memorizer_text
+
+    numbers = {key.replace("_", " "): _decimal(key, value) for key, value in getattr(done, "numbers", {}).items()}
+    row = {
+        "construction": title,
+        "theorem": None,
+        "accepted": done.sentence,
+        "certificate": done.folder.relative_to(out).as_posix(),
+        "repair": facts | numbers,
+    }
+    (printed,) = at_hand([row], common, absolute=True)
+    (told,) = at_hand([row], common, absolute=False)
+    show(common, row, memorizer_text(told), name, printed=printed)
+    return EXIT_OK
+
+
+def _decimal(name: str, value: Fraction) -> str:
+    """Six digits, rounded so that what was proved stays true; a step is only quoted."""
+    rounding = {"at_least": decimal.ROUND_FLOOR, "margin": decimal.ROUND_FLOOR, "step": decimal.ROUND_HALF_EVEN}
+    context = decimal.Context(prec=6, rounding=rounding.get(name, decimal.ROUND_CEILING))
+    return f"{context.divide(decimal.Decimal(value.numerator), decimal.Decimal(value.denominator)).normalize(context)}"

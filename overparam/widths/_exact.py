@@ -1,0 +1,162 @@
+"""The minimal width of one data set, or what is proved about it: networks from above, impossibility from below."""
+
+import dataclasses
+import json
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import proofs_check
+from overparam.certificates import Decision, dataset_bytes, decide_width, line_widths, proof_bytes, spelled_layers
+from overparam.data import Dataset
+from overparam.records import Rung, Side, Word
+from overparam.widths._certify import Certificate
+from overparam.widths._deposit import NotAccepted, deposit
+from overparam.widths._rungs import RELU
+
+Tell = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Bracket:
+    """What is proved about the minimal width: at least `low`, at most `high`.
+
+    Attributes:
+        low: one more than the largest width shown impossible; 0 if none was.
+        high: the smallest width of a certified network, or None.
+        impossible: the certificate that `low - 1` neurons do not interpolate.
+        minimal: the certificate that `low` = `high` is the minimal width.
+        searches: for each width that was searched, what the search did.
+    """
+
+    low: int
+    high: int | None
+    impossible: Certificate | None
+    minimal: Certificate | None
+    searches: tuple[dict[str, Any], ...]
+
+
+def bracket(
+    data: Dataset,
+    folder: pathlib.Path,
+    *,
+    known: Certificate | None = None,
+    max_nodes: int = 3000,
+    tell: Tell = lambda _: None,
+) -> Bracket:
+    """Prove the minimal width of ReLU networks with both biases, or as much of it as the budget allows.
+
+    Widths are decided from 0 upwards, until a network is found, the known one is met, or the budget ends.
+
+    Args:
+        data: finite points and labels, taken exactly.
+        folder: the certificates `impossible` and `exact` appear in it, the data set file too.
+        known: a certificate of a network that interpolates these data, the smaller the better.
+        max_nodes: cases of activation patterns to look at, for each width.
+        tell: told, in words, what is being done.
+    """
+    if data.points.shape[1] == 1:
+        return _on_a_line(data, folder, known)
+    layers = None if known is None else _layers(known)
+    low, high, rows = 0, None if known is None else known.width, []
+    below: Mapping[str, Any] | None = None
+    while high is None or low < high:
+        tell(f"are {low} neurons enough? at most {max_nodes} cases of activation patterns")
+        decision = decide_width(data.points, data.labels, low, max_nodes=max_nodes)
+        rows.append(_row(decision))
+        tell(f"{low} neurons: {decision.outcome}, {decision.pruning.nodes} cases")
+        if decision.network is not None:
+            high, layers = low, spelled_layers(decision.network)
+        elif decision.proof is not None:
+            low, below = low + 1, decision.proof
+        else:
+            break
+    return _deposited(data, folder, low, high, layers, below, rows)
+
+
+def _on_a_line(data: Dataset, folder: pathlib.Path, known: Certificate | None) -> Bracket:
+    """Points with one coordinate need no search over patterns."""
+    found = line_widths(data.points, data.labels)
+    network, high = found.network, found.high
+    layers = spelled_layers(network)
+    if known is not None and known.width < high:
+        high, layers = known.width, _layers(known)
+    below = {"method": "line"} if found.low > 0 else None
+    return _deposited(data, folder, found.low, high, layers, below, [])
+
+
+def _deposited(
+    data: Dataset,
+    folder: pathlib.Path,
+    low: int,
+    high: int | None,
+    layers: Any,
+    below: Mapping[str, Any] | None,
+    rows: list[dict[str, Any]],
+) -> Bracket:
+    """Certificates for both ends; an end that the checker does not accept is given up."""
+    impossible = minimal = None
+    if below is not None:
+        impossible = _accepted(data, folder / "impossible", "impossible", low - 1, below)
+    if impossible is None:
+        low = 0
+    if low == high:
+        minimal = _accepted(data, folder / "exact", "minimal-width", low, {"layers": layers, "below": below})
+    return Bracket(low, high, impossible, minimal, tuple(rows))
+
+
+def _accepted(
+    data: Dataset, folder: pathlib.Path, kind: str, width: int, fields: Mapping[str, Any]
+) -> Certificate | None:
+    try:
+        sentence = deposit(
+            folder,
+            statement=lambda paths: proofs_check.state(kind, paths[0], widths=[width]),
+            witness=lambda: proof_bytes(fields, {"search": "cases of activation patterns, linear programs"}),
+            beside=[dataset_bytes(data.points, data.labels)],
+        )
+    except NotAccepted:
+        return None
+    return Certificate(folder, width, sentence)
+
+
+def known_network(folder: pathlib.Path) -> Certificate:
+    """The certificate of a network in a folder, with the network's own width."""
+    hidden = json.loads((folder / "witness.json").read_text())["layers"][0]
+    return Certificate(folder, len(hidden["bias"]), "")
+
+
+def _layers(known: Certificate) -> Any:
+    """The network of a certificate of the kind `interpolates`, as its witness spells it."""
+    return json.loads((known.folder / "witness.json").read_text())["layers"]
+
+
+def _row(decision: Decision) -> dict[str, Any]:
+    return {"width": decision.width, "outcome": decision.outcome.value, **dataclasses.asdict(decision.pruning)}
+
+
+def exact_rungs(proved: Bracket, out: pathlib.Path, budget: str) -> list[Rung]:
+    """The rungs `exact` and `impossible` of the ladder."""
+    settled = proved.minimal is not None
+    exact = _rung("exact", Side.EXACT, proved.low if settled else None, Word.CERTIFIED if settled else Word.UNDECIDED,
+                  proved.minimal, out, budget)  # fmt: skip
+    if proved.impossible is None:
+        return [exact]
+    return [exact, _rung("impossible", Side.LOWER, proved.low, Word.IMPOSSIBLE, proved.impossible, out, budget)]
+
+
+def _rung(name: str, side: Side, width: int | None, word: Word, certificate: Certificate | None, out: pathlib.Path,
+          budget: str) -> Rung:  # fmt: skip
+    return Rung(
+        rung=name,
+        family=RELU,
+        side=side,
+        width=width,
+        interval=None,
+        word=word,
+        quantifier="these data",
+        theorem=None,
+        starts=None,
+        budget=budget,
+        certificate=certificate.folder.relative_to(out).as_posix() if certificate else None,
+    )
