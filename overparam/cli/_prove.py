@@ -56,17 +56,19 @@ class Certify:
         own = own if self.claim == "interpolates" else f"{own}-{self.claim}"
         how = {"network": self.network.name}
         facts: dict[str, str] = {}
+        exact = ExactNetwork.from_arrays(*params)
+        if self.claim == "interpolates":  # before anything is written
+            exact = repair(params, data.points, data.labels)
+            facts["greatest change of a weight"] = f"{movement(params, exact):.1e}"
         with kept(self.common) as out:
             folder = folder_of(out, data) / f"own-{own}"
             if self.claim == "interpolates":
-                network = repair(params, data.points, data.labels)
-                done: Certificate | Proof = certify(network, data, folder, provenance=how)
-                facts["greatest change of a weight"] = f"{movement(params, network):.1e}"
+                done: Certificate | Proof = certify(exact, data, folder, provenance=how)
             elif self.claim == "near":
                 done = prove_near(NetworkGram(layers_of(params), data, [0, 1]), folder, provenance=how)
             else:
                 prove = prove_error if self.claim == "error" else prove_margin
-                done = prove(ExactNetwork.from_arrays(*params), data, folder, provenance=how)
+                done = prove(exact, data, folder, provenance=how)
             title = f"the network in {self.network.name}"
             title += {"interpolates": ", repaired", "near": ", moved a little"}.get(self.claim, "")
             return _shown(self.common, out, title, done, facts, f"certify-{own}.json")

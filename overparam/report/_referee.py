@@ -14,6 +14,7 @@ from overparam.report._references import references, source
 
 _EXIT = {"accepted": 0, "rejected": 10, "undecided": 11, "malformed": 12}
 _SEVERITY = ("malformed", "rejected", "undecided", "accepted")  # the checker's own order
+_OBJECTS = ("dataset", "network", "matrix")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # archives of the same files are the same bytes
 
 
@@ -103,11 +104,14 @@ def _theorem(statement: pathlib.Path) -> object:
     return theorem if isinstance(theorem, str) else None
 
 
-def _dataset(folder: pathlib.Path) -> pathlib.Path:
-    """The data set file that an accepted certificate speaks of, found as the checker finds it."""
-    name = f"{_said(folder / 'statement.json', 'dataset')}.json"
-    inside = folder / name
-    return inside if inside.is_file() else folder.parent / name
+def _named(folder: pathlib.Path) -> list[pathlib.Path]:
+    """The files that an accepted certificate names by their hashes, found as the checker finds them."""
+    statement = folder / "statement.json"
+    of = _said(statement, "of")
+    named = {_said(statement, kind) for kind in _OBJECTS}
+    named |= {of.get(kind) for kind in _OBJECTS} if isinstance(of, dict) else set()
+    names = sorted(f"{digest}.json" for digest in named if isinstance(digest, str))
+    return [folder / name if (folder / name).is_file() else folder.parent / name for name in names]
 
 
 def _said(statement: pathlib.Path, field: str) -> object:
@@ -130,8 +134,8 @@ _README = """Certificates of {n} statements, and the checker that decides them.
     python -I -S proofs_check check {first}
 
 needs Python 3.11 or newer and nothing else. Exit codes: 0 accepted, 10 rejected, 11 undecided, 12 malformed.
-Each folder holds statement.json (what is claimed) and witness.json (the network); the data set lies beside them,
-named by the SHA-256 of its bytes. All of them:
+Each folder holds statement.json (what is claimed) and witness.json (what makes it easy to check); the data set, and any
+network or matrix that is spoken of, lies in it or beside it, named by the SHA-256 of its bytes. All of them:
 
 {commands}
 """
@@ -155,7 +159,7 @@ def bundle(folder: pathlib.Path) -> tuple[bytes, int]:
     home = home.parent if home in {path.resolve() for path in folders} else home  # the data set may lie beside it
     members = _checker()
     for path in map(pathlib.Path.resolve, folders):
-        for file in (path / "statement.json", path / "witness.json", _dataset(path)):
+        for file in (path / "statement.json", path / "witness.json", *_named(path)):
             members[_text(file.relative_to(home).as_posix())] = file.read_bytes()
     names = [shlex.quote(_text(path.resolve().relative_to(home).as_posix())) for path in folders]
     commands = "\n".join(f"    python -I -S proofs_check check {name}" for name in names)

@@ -65,7 +65,7 @@ def test_recheck_finds_damage(copied, name):
     assert result.code in codes
     bad = [row for row in result.json if row["status"] != "accepted"]
     assert [row["certificate"].rsplit("/", 1)[-1] for row in bad] == ["found"]
-    assert "6 of 7 certificates accepted" in run("recheck", copied).out
+    assert "7 of 8 certificates accepted" in run("recheck", copied).out
     assert "certificates" in one_sentence("bundle", copied), "nothing damaged is packed for a referee"
     assert not (copied / "bundle.zip").exists()
 
@@ -92,7 +92,7 @@ def test_bundle_is_all_a_referee_needs(gaussian, tmp_path):
     received = tmp_path / "received"
     assert {name.split("/")[0] for name in files(received)} == {"README.txt", "certificates", "proofs_check"}
     commands = [line.strip() for line in (received / "README.txt").read_text().splitlines() if line.startswith("    ")]
-    assert len(commands) == 1 + 7
+    assert len(commands) == 1 + 8
     for command in {commands[0], commands[-1]}:
         assert command.startswith("python -I -S proofs_check check ")
         words = [sys.executable, *command.split()[1:]]

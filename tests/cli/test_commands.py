@@ -3,13 +3,18 @@
 import hashlib
 import itertools
 import json
+import pathlib
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import proofs_check
+from overparam.data import DataSpec, load
+from overparam.memorizers import memorize
 from overparam.networks import Params, save_network
-from tests.cli.commands import RUNG_KEYS, SHORT, check_rungs, files, npz, run
+from proofs_check.exact import parse
+from tests.cli.commands import RUNG_KEYS, SHORT, check_rungs, files, npz, one_sentence, run
 
 SMALL = ("--data", "gaussian", "--n", "8", "--d", "2")
 CLAIM_KEYS = {"id", "verdict", "claim", "evidence", "instances", "certificate"}
@@ -198,3 +203,52 @@ def test_records_name_their_keys():
 
     assert {field.name for field in dataclasses.fields(Rung)} == RUNG_KEYS
     assert {field.name for field in dataclasses.fields(Claim)} == CLAIM_KEYS
+
+
+def test_prove_everything_about_one_data_set(tmp_path):
+    """Each subject ends in an accepted certificate whose numbers are rounded so that they stay true."""
+    data = ("--data", "gaussian", "--n", "12", "--d", "3", "--labels", "signs")
+    out = tmp_path / "out"
+    for what in ("kernel", "rank", "lazy", "distinct", "affine", "linear"):
+        result = run("prove", what, *data, "--json", "--out", out)
+        assert result.code == 0, result
+        answer = proofs_check.check(result.json["certificate"])
+        assert (answer.status, answer.sentence) == ("accepted", result.json["accepted"])
+        statement = json.loads((pathlib.Path(result.json["certificate"]) / "statement.json").read_text())
+        for name, shown in result.json["repair"].items():
+            key = name.replace(" ", "_")
+            if key in statement:
+                quoted, exact = Fraction(shown), parse(statement[key])
+                assert quoted <= exact if key == "at_least" else quoted >= exact or key == "step"
+                assert abs(quoted - exact) <= abs(exact) / 10**5
+    assert {row["status"] for row in run("recheck", out, "--json").json} == {"accepted"}
+    assert run("bundle", out, "--out", tmp_path / "sent").code == 0
+    assert "--width must be at least 1" in one_sentence("prove", "lazy", *data, "--width", "0")
+    assert "were not seen to reach rank 12" in one_sentence("prove", "rank", *data, "--width", "2")
+
+
+def test_certify_a_network_as_it_is(tmp_path):
+    """A float network's own error and margin, and an exact interpolator near it."""
+    data = load(DataSpec(data="gaussian", n=10, d=4, labels="signs", seed=1))
+    u, b, v, c = memorize(data.points, data.labels, construction="pairs").network.to_arrays()
+    np.savez(tmp_path / "net.npz", u=u, b=b, v=v, c=c)
+    flags = ("certify", tmp_path / "net.npz", "--data", "gaussian", "--n", "10", "--d", "4", "--labels", "signs")
+    flags += ("--seed", "1", "--json", "--out", tmp_path / "out")
+    error, margin, near = (run(*flags, "--claim", claim) for claim in ("error", "margin", "near"))
+    assert (error.code, margin.code, near.code) == (0, 0, 0)
+    assert float(error.json["repair"]["tolerance"]) < 1e-9
+    assert 0.99 < float(margin.json["repair"]["margin"]) <= 1
+    assert float(near.json["repair"]["distance"]) < 1e-6
+    for result in (error, margin, near):
+        assert proofs_check.check(result.json["certificate"]).status == "accepted"
+
+
+def test_width_exact_in_text_and_json(tmp_path):
+    flags = ("width", "--data", "gaussian", "--n", "7", "--d", "2", "--labels", "gaussian", "--exact", *SHORT)
+    result = run(*flags, "--json", "--out", tmp_path)
+    rungs = check_rungs(result.json, tmp_path)
+    assert (rungs["exact"]["width"], rungs["exact"]["word"]) == (3, "certified")
+    assert (rungs["impossible"]["width"], rungs["impossible"]["word"]) == (3, "impossible")
+    assert [row["outcome"] for row in result.json["searches"]["exact"]][:3] == ["impossible"] * 3
+    assert "the minimal width of these data is exactly 3 (certified)" in " ".join(run(*flags).out.split())
+    assert "--exact-cases must be an integer" in one_sentence(*flags, "--exact-cases", "0")
