@@ -28,7 +28,40 @@ def ladder_text(ladder: dict[str, Any]) -> str:
     ]
     head = f"{known.name}  (n = {number(known.n)}, d = {number(known.d)}, labels: {known.labels or '–'})"
     table = _table(("rung", "width", "word", "holds for", "certificate or theorem"), rows, right={1})
-    return "\n".join([_plain(head), "", *table, "", *textwrap.wrap(_plain(reading(known)), 100)]) + "\n"
+    searched = _pruned(ladder.get("searches", {}).get("exact") or [])
+    return "\n".join([_plain(head), "", *table, *searched, "", *textwrap.wrap(_plain(reading(known)), 100)]) + "\n"
+
+
+def _pruned(rows: list[dict[str, Any]]) -> list[str]:
+    """What the search over activation patterns did at each width, and what removed how many patterns."""
+    if not rows:
+        return []
+    names = {
+        "affine": "linear algebra",
+        "programs": "linear programs",
+        "reused": "earlier proofs",
+        "symmetry": "symmetry",
+    }
+    cells = [
+        (
+            str(row["width"]),
+            spoken(row["outcome"]),
+            number(row["nodes"]),
+            *(f"{row[way]} ({_share(row['patterns'][way], row['patterns'])})" for way in names),
+        )
+        for row in rows
+    ]
+    head = ("neurons", "outcome", "cases", *names.values())
+    return [
+        "",
+        "cases closed by each means, and its share of the activation patterns removed:",
+        *_table(head, cells, right={0, 2, 3, 4, 5, 6}),
+    ]
+
+
+def _share(part: int, parts: dict[str, int]) -> str:
+    total = sum(parts.values())
+    return f"{100 * part / total:.1f} %" if total else "–"
 
 
 def claims_text(claims: list[dict[str, Any]]) -> str:

@@ -54,6 +54,13 @@ def rows(name, record):
                 f"| {taking['overparam']:.2f} | {taking['checker']:.1f} "
                 f"| {taking['flint rationals']:.0f} | {taking['Fractions']:.0f} |"
             )
+        elif name == "impossibility":
+            times, faster = case["times"], case["times_faster"]
+            yield shape + (
+                f"| {case['programs']} | {case['cases_of_overparam']} | {times['every pattern']['median_s']:.1f} s "
+                f"| {times['overparam']['median_s']:.2f} s "
+                f"| {faster['median']:.0f} ({faster['least']:.0f} to {faster['greatest']:.0f}) |"
+            )
         else:
             fitted, faster = case["fitted"], case["times_faster"]
             yield shape + (

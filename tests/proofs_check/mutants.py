@@ -12,6 +12,7 @@ import importlib.util
 import pathlib
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -54,12 +55,13 @@ def mutants() -> list[Mutant]:
 
 
 @functools.cache
-def _source(file: str) -> str:
+def source(file: str) -> str:
+    """The text of a file of the checker."""
     return (CHECKER / f"{file}.py").read_text()
 
 
 def _mutants_of(file: str) -> Iterator[Mutant]:
-    tree = ast.parse(_source(file))
+    tree = ast.parse(source(file))
     nodes = list(ast.walk(tree))
     number = {id(node): i for i, node in enumerate(nodes)}
     for function in (node for node in nodes if isinstance(node, ast.FunctionDef)):
@@ -147,7 +149,7 @@ def _changes(node: ast.AST) -> list[str]:
 
 def changed(mutant: Mutant) -> ast.Module:
     """The syntax tree of the mutant's file."""
-    tree = ast.parse(_source(mutant.file))
+    tree = ast.parse(source(mutant.file))
     node: Any = list(ast.walk(tree))[mutant.node]
     new: ast.AST | None = None
     if mutant.change == "never":
@@ -168,6 +170,7 @@ def changed(mutant: Mutant) -> ast.Module:
         node.func.id = {"min": "max", "max": "min", "any": "all", "all": "any"}[node.func.id]
     else:
         del node.values[int(mutant.change.split()[-1])]
+        new = node.values[0] if len(node.values) == 1 else None
     if new is not None:
         tree = _Exchange(node, new).visit(tree)
     return ast.fix_missing_locations(tree)
@@ -231,6 +234,11 @@ class Checker:
         sys.modules.update(self.kept)
         if hasattr(self, "before"):
             signal.signal(signal.SIGVTALRM, self.before)
+
+    def timed(self, folder: pathlib.Path) -> tuple[str, float]:
+        """The verdict, and the seconds of processor time that it takes."""
+        start = time.process_time()
+        return self.verdict(folder), time.process_time() - start
 
     def verdict(self, folder: pathlib.Path) -> str:
         """accepted, rejected, undecided, malformed, or the name of an exception that the checker never raises."""

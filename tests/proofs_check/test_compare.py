@@ -204,3 +204,14 @@ def test_rows_name_the_data():
     assert (rows[0]["n_samples"], rows[0]["dim"], rows[0]["width"]) == (5, 2, 3)
     statement_file = (HERE / "accepted" / "pairs-fixture" / "statement.json").read_text()
     assert rows[0]["dataset"] in statement_file
+
+
+def test_impossibilities_and_minimal_widths_of_files():
+    """A point set of three points on a line: one neuron is impossible, two are the least width."""
+    rows, text = compare([HERE / "accepted" / name for name in ("impossible-hat", "minimal-width-hat")])
+    words = {(row["kind"], row["theorem"]): row["word"] for row in rows}
+    assert words["impossible", "pairs-2n-over-d-plus-1"] == "agrees"
+    assert words["impossible", "param-count"] == "agrees"
+    assert words["minimal-width", "relu-distinct-worst-case"] == "agrees"
+    assert "contradicts" not in words.values()
+    assert "impossible" in text
