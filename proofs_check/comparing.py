@@ -59,12 +59,14 @@ def judge(theorem: Theorem, width: int, n_samples: int, dim: int) -> tuple[str, 
 def judge_impossible(theorem: Theorem, width: int, n_samples: int, dim: int) -> tuple[str, str]:
     """What the proof that no network of at most `width` neurons fits says about a theorem whose hypotheses hold.
 
-    These data need at least width + 1 neurons: that can support any bound from below, and can break only a bound from
-    above that claims every labelling of the data set.
+    These data need at least width + 1 neurons: that can support a bound from below, unless it speaks of some labelling
+    by signs, and can break only a bound from above that claims every labelling of the data set.
     """
     if reason := _says_nothing(theorem):
         return SILENT, reason
     bound = _bound(theorem, n_samples, dim)
+    if theorem.quantifier is Quantifier.SOME_LABELLING:
+        return SILENT, "the theorem speaks of some labelling by signs, perhaps not this one"
     if theorem.side is Side.LOWER:
         if bound <= width + 1:
             return AGREES, f"at least {width + 1} >= {bound} neurons are needed"

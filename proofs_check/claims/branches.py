@@ -108,7 +108,7 @@ def closes_every_pattern(dataset: Dataset, family: Family, width: int, proof: Br
             if isinstance(masks, str):
                 return rejected(f"cut {i} for {p} positive neurons {masks}")
             closed.append(masks)
-        if reason := _open_case(root.tree, closed, signs, dataset.n_samples):
+        if reason := _open_case(root.tree, closed, signs, dataset.n_samples, budget):
             return rejected(f"in the tree for {p} positive neurons {reason}")
     return accepted(f"No {width} neurons interpolate.")
 
@@ -151,7 +151,7 @@ def _dot(row: list[int], column: list[int], budget: Budget) -> int:
 
 
 def _open_case(
-    tree: list[tuple[int, int | None]], cuts: list[list[_Masks]], signs: list[int], n_samples: int
+    tree: list[tuple[int, int | None]], cuts: list[list[_Masks]], signs: list[int], n_samples: int, budget: Budget
 ) -> str | None:
     """What the tree leaves open, or None if each leaf is closed and no case is missing."""
     # a case: for each neuron the samples, as bits, at which it may be active, and at which it may be inactive
@@ -173,7 +173,10 @@ def _open_case(
         bit = 1 << first
         if not (case[neuron][0] & bit and case[neuron][1] & bit):
             return f"entry {position} branches at sample {first} and neuron {neuron} a second time"
+        # each child is a list of 64-bit references and two masks for each neuron that changes
         alike = [j for j, state in enumerate(case) if state == case[neuron] and signs[j] == signs[neuron]]
+        budget.spend(300 * (len(alike) + 1) * len(signs) * (1 + n_samples // 1000), _DOING)
+        budget.hold((len(alike) + 1) * len(signs) * (512 + 2 * n_samples), _DOING)
         for m in range(len(alike), -1, -1):  # the last one waiting comes first
             child = list(case)
             for place, j in enumerate(alike):

@@ -69,8 +69,8 @@ def decide(statement: MinimalWidth, files: Files, proof: Proof, budget: Budget) 
             return answer
     return accepted(
         f"Among the {statement.family}, there is one whose output equals the label exactly at each of the "
-        f"{dataset.size} of the data set with SHA-256 {dataset.sha256}, and no network with fewer neurons and the same "
-        f"biases does: {width} is the minimal width."
+        f"{dataset.size} of the data set with SHA-256 {dataset.sha256}, and no network with one hidden layer of fewer "
+        f"ReLU neurons and the same biases does: {width} is the minimal width of one hidden layer."
     )
 
 
