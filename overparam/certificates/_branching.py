@@ -20,6 +20,7 @@ from overparam.errors import InputError
 from overparam.exact import ExactData, ExactNetwork, clear_row, evaluate, exact_data
 
 _GAP = 1e-7  # a relaxation that errs by less, of labels of size 1, may be feasible
+_LARGEST = 600  # samples times neurons; the linear programs are dense and grow with its square
 _RECENT = 200  # how many of the latest cuts are tried on a new case
 
 
@@ -92,7 +93,7 @@ def decide_width(
         width: at least 0.
         hidden_bias: whether hidden biases may differ from 0.
         output_bias: whether the output bias may.
-        max_nodes: cases to look at before giving up.
+        max_nodes: cases to look at before giving up.  More than 600 samples times neurons are given up at once.
         progress: called now and then.
     Raises:
         InputError: the data are not such numbers, or `width` is negative.
@@ -101,6 +102,10 @@ def decide_width(
         raise InputError(f"width must be at least 0, got {width}")
     data = exact_data(points, labels)
     pruning = Pruning()
+    if width == 0:
+        return _constant(data, output_bias, pruning)
+    if data.n_samples * width > _LARGEST:
+        return Decision(width, Outcome.UNDECIDED, None, None, pruning)
     roots = []
     undecided = False
     for positive in range(width, -1, -1):  # networks whose neurons mostly add are the likelier ones
@@ -114,6 +119,22 @@ def decide_width(
     if undecided:
         return Decision(width, Outcome.UNDECIDED, None, None, pruning)
     return Decision(width, Outcome.IMPOSSIBLE, None, {"method": "branches", "roots": roots[::-1]}, pruning)
+
+
+def _constant(data: ExactData, output_bias: bool, pruning: Pruning) -> Decision:
+    """Width 0: one number for all labels, 0 without an output bias."""
+    pruning.nodes = 1
+    least, greatest = min(data.labels), max(data.labels)
+    if least == greatest and (output_bias or least == 0):
+        return Decision(0, Outcome.POSSIBLE, ExactNetwork("relu", (), (), (), least, data.dim), None, pruning)
+    pruning.affine, pruning.patterns["affine"] = 1, 1
+    outer = [0] * data.n_samples
+    if output_bias:
+        outer[data.labels.index(least)], outer[data.labels.index(greatest)] = 1, -1
+    else:
+        outer[data.labels.index(greatest if greatest > 0 else least)] = -1 if greatest > 0 else 1
+    root = {"cuts": [[spell_integers([1, *outer])]], "tree": "0"}
+    return Decision(0, Outcome.IMPOSSIBLE, None, {"method": "branches", "roots": [root]}, pruning)
 
 
 class _Recent:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 Data = Annotated[DataSpec, tyro.conf.arg(name="")]
 Fact = Literal["interpolates", "near", "error", "margin"]
+_POSITIONS = {
+    "distinct": "distinct",
+    "affine": "in affine general position",
+    "linear": "in linear general position",
+}
 Subject = Literal["kernel", "rank", "lazy", "distinct", "affine", "linear"]
 
 
@@ -117,7 +122,8 @@ class Prove:
         from overparam.widths import LimitGram, prove_least_eigenvalue
 
         proof = prove_least_eigenvalue(LimitGram(data, hidden_bias=self.hidden_bias), folder)
-        return proof, {}
+        positive = proof.numbers["at_least"] > 0
+        return proof, {"positive definite": "yes" if positive else "not proved: the bound from below is not positive"}
 
     def _rank(self, data: Any, folder: pathlib.Path) -> "tuple[Proof, dict[str, str]]":
         from overparam.certificates import rank_threshold
@@ -134,20 +140,29 @@ class Prove:
         return prove_full_row_rank(start, folder), {"neurons": str(found.width)}
 
     def _lazy(self, data: Any, folder: pathlib.Path) -> "tuple[Proof, dict[str, str]]":
-        from overparam.certificates import coupled_network, draw_neurons
+        from overparam.certificates import WitnessError, coupled_network, draw_neurons
         from overparam.widths import prove_lazy
 
         n, dim = data.points.shape
         width = self.width or 2 * -(-n // (dim + self.hidden_bias)) + 8
         hidden, _ = draw_neurons(self._key(), width, dim, hidden_bias=self.hidden_bias)
-        layers = coupled_network(hidden, data.points, data.labels, hidden_bias=self.hidden_bias)
+        try:
+            layers = coupled_network(hidden, data.points, data.labels, hidden_bias=self.hidden_bias)
+        except WitnessError as error:
+            raise InputError(
+                f"with --width {width}: {error}; try --width {2 * width}, or another --root-seed"
+            ) from error
         proof = prove_lazy(layers, data, folder, hidden_bias=self.hidden_bias)
-        return proof, {"neurons": f"{width}, each twice"}
+        scale = float(layers[1].weights[0][0])
+        return proof, {"neurons": f"{width}, each twice", "size of the output weights": f"{scale:.6g}"}
 
     def _position(self, data: Any, folder: pathlib.Path) -> "tuple[Proof, dict[str, str]]":
-        from overparam.widths import prove_position
+        from overparam.widths import NotAccepted, prove_position
 
-        return prove_position(data, self.what, folder), {}
+        try:
+            return prove_position(data, self.what, folder), {}
+        except NotAccepted as refusal:
+            raise InputError(f"not proved that the points are {_POSITIONS[self.what]}: {refusal}") from refusal
 
     def _key(self) -> Any:
         import jax

@@ -9,7 +9,7 @@ TITLES = {
     "counting": "parameter counting",
     "impossible": "proved impossible below",
     "exact": "exact minimal width",
-    "rank": "Jacobian rank, neurons twice",
+    "rank": "tangent kernel's rank",
     "found": "found by search",
     "gd": "gradient descent",
     "pairs": "pairs construction",
@@ -138,7 +138,11 @@ def tiles(ladder: Ladder) -> list[dict[str, str]]:
         ("constructed", best_certified(ladder, search=False)),
         ("gradient descent", ladder.rung("gd")),
     ]
-    return [{"label": a, "width": width_of(r), "word": str(r["word"]), "rung": title(r["rung"])} for a, r in picks if r]
+    shown = [(label, rung, str(rung["word"])) for label, rung in picks if rung]
+    return [  # a bound that stands on an impossibility is proved; the word alone would read as its opposite
+        {"label": a, "width": width_of(r), "word": "proved" if w == "impossible" else w, "rung": title(r["rung"])}
+        for a, r, w in shown
+    ]
 
 
 def reading(ladder: Ladder) -> str:
@@ -157,6 +161,11 @@ def reading(ladder: Ladder) -> str:
         units = "neuron is" if lower["width"] == 1 else "neurons are"
         scope = f" for {spoken(lower['quantifier'])}" if lower["quantifier"] else ""
         parts.append(f"at least {number(lower['width'])} {units} needed{scope} ({spoken(lower['word'])})")
+    below = ladder.rung("impossible")
+    if not exact and below and below is not lower:
+        parts.append(f"for these data {number(below['width'])} are proved necessary")
+    if not exact and below:
+        parts.append("where their minimal width lies above that is undecided within the cases allowed")
     if found and found["width"] is not None:
         network = "an exact network" if found["word"] == "certified" else "a network"
         parts.append(f"a search found {network} with {number(found['width'])} ({spoken(found['word'])})")

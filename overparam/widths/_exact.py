@@ -74,6 +74,27 @@ def bracket(
     return _deposited(data, folder, low, high, layers, below, rows)
 
 
+def met(proved: Bracket, known: Certificate, data: Dataset, folder: pathlib.Path) -> Bracket:
+    """The bracket with one more certified network, which may be the missing upper end.
+
+    Args:
+        proved: what was known without it.
+        known: a certificate of a network that interpolates these data.
+        data: points and labels.
+        folder: the certificate `exact` appears in it.
+    """
+    if proved.minimal is not None or (proved.high is not None and known.width >= proved.high):
+        return proved
+    minimal = None
+    if known.width == proved.low and proved.impossible is not None:
+        witness = json.loads((proved.impossible.folder / "witness.json").read_text())
+        below = {key: value for key, value in witness.items() if key not in ("format", "provenance")}
+        minimal = _accepted(
+            data, folder / "exact", "minimal-width", known.width, {"layers": _layers(known), "below": below}
+        )
+    return dataclasses.replace(proved, high=known.width, minimal=minimal)
+
+
 def _on_a_line(data: Dataset, folder: pathlib.Path, known: Certificate | None) -> Bracket:
     """Points with one coordinate need no search over patterns."""
     found = line_widths(data.points, data.labels)
@@ -112,7 +133,7 @@ def _accepted(
         sentence = deposit(
             folder,
             statement=lambda paths: proofs_check.state(kind, paths[0], widths=[width]),
-            witness=lambda: proof_bytes(fields, {"search": "cases of activation patterns, linear programs"}),
+            witness=lambda: proof_bytes(fields, {"search": "a line" if data.points.shape[1] == 1 else "cases"}),
             beside=[dataset_bytes(data.points, data.labels)],
         )
     except NotAccepted:

@@ -16,7 +16,7 @@ from overparam.data import Dataset, DataSpec, describe
 from overparam.records import Rung, Side, Word
 from overparam.widths._certify import Certificate, folder_of
 from overparam.widths._descent import Protocol, descent_threshold
-from overparam.widths._exact import bracket, exact_rungs, known_network
+from overparam.widths._exact import Bracket, bracket, exact_rungs, known_network, met
 from overparam.widths._found import FoundAt, find_width
 from overparam.widths._rank import rank_rung
 from overparam.widths._rungs import CONSTRUCTIONS, RELU, constructed, counting, quoted_ceil_4n_d
@@ -64,9 +64,11 @@ def climb(
     memorizers = {name: memorizer for name, (_, memorizer, _) in built.items() if memorizer is not None}
     quoted = quoted_ceil_4n_d(data, n_distinct, memorizers.get("pairs"), folder, out)
     known = [m.network.width for m in memorizers.values() if m.network.activation == "relu" and m.output_bias]
+    proved, cases = _proved(data, spec, folder, out, [rung for rung, _, _ in built.values()], tell)
     widths = _widths(lowest, min(known, default=2 * lowest + 1), spec)
+    widths = widths if proved is None else _left_open(widths, proved)
     found, rows = _found_rung(distinct, data, spec, folder, out, widths, tell)
-    exact, cases = _exact_rungs(data, spec, folder, out, [found, *(rung for rung, _, _ in built.values())], tell)
+    exact = [] if proved is None else _exact_rungs(data, spec, folder, out, proved, found)
     rank = rank_rung(distinct, data, folder, out, jax.random.key(spec.root_seed))
     gd, gd_search = _gd_rung(distinct, origin, spec, max(1, widths[0]), tell)
     rungs = (lower, *exact, rank, found, *gd, *(rung for rung, _, _ in built.values()), quoted)
@@ -180,18 +182,34 @@ def _found_rung(
     return rung, rows
 
 
-def _exact_rungs(
+def _proved(
     data: Dataset, spec: WidthSpec, folder: pathlib.Path, out: pathlib.Path, upper: list[Rung], tell: Tell
-) -> tuple[list[Rung], dict[str, Any]]:
-    """Impossibility below, and the minimal width where it meets the smallest certified network."""
+) -> tuple[Bracket | None, dict[str, Any]]:
+    """Impossibility below, and the minimal width where it meets the smallest certified construction."""
     if not spec.exact:
-        return [], {}
-    cases = spec.filled().exact_cases
-    certified = [r for r in upper if r.certificate is not None and r.family == RELU]
-    networks = [known_network(out / rung.certificate) for rung in certified if rung.certificate is not None]
-    proved = bracket(data, folder, known=min(networks, key=lambda c: c.width, default=None), max_nodes=cases, tell=tell)
-    budget = f"{cases} cases of activation patterns for each width"
-    return exact_rungs(proved, out, budget), {"exact": list(proved.searches)}
+        return None, {}
+    networks = [known_network(out / r.certificate) for r in upper if r.certificate is not None and r.family == RELU]
+    known = min(networks, key=lambda certificate: certificate.width, default=None)
+    proved = bracket(data, folder, known=known, max_nodes=spec.filled().exact_cases, tell=tell)
+    return proved, {"exact": list(proved.searches)}
+
+
+def _left_open(widths: range, proved: Bracket) -> range:
+    """The widths that a search may still find: none that was proved impossible, none above the minimal width."""
+    if proved.minimal is not None:
+        return range(proved.low, proved.low + 1)
+    return range(max(proved.low, widths[0]), max(proved.low, widths[-1]) + 1)
+
+
+def _exact_rungs(
+    data: Dataset, spec: WidthSpec, folder: pathlib.Path, out: pathlib.Path, proved: Bracket, found: Rung
+) -> list[Rung]:
+    """What was proved, together with a network that the search found since."""
+    if found.certificate is not None:
+        proved = met(proved, known_network(out / found.certificate), data, folder)
+    line = data.points.shape[1] == 1
+    cases = "the formula for points on a line" if line else f"{spec.filled().exact_cases} cases of activation patterns"
+    return exact_rungs(proved, out, cases if line else f"{cases} for each width")
 
 
 def _gd_rung(

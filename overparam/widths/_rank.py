@@ -41,6 +41,7 @@ def rank_rung(distinct: Dataset, data: Dataset, folder: pathlib.Path, out: pathl
         prove_full_row_rank(NetworkGram(found.layers, distinct, [0]), place / "rank")
     except NotAccepted as refusal:
         return _rung(None, Word.UNDECIDED, str(refusal), None)
+    budget = f"full rank at {found.width} neurons of one draw; each taken twice, by docs/theory/lazy.md"
     return _rung(2 * found.width, Word.CERTIFIED, budget, (place / "rank").relative_to(out).as_posix())
 
 

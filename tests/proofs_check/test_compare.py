@@ -84,7 +84,7 @@ def test_least_widths_are_networks_and_impossibilities():
     assert [said("impossible", upper, k, True, True) for k in (9, 10, 11)] == [AGREES, CONTRADICTS, CONTRADICTS]
     assert [said("minimal-width", lower, k, True, True) for k in (0, 9, 10, 11)] == [CONTRADICTS] * 2 + [AGREES] * 2
     assert [said("minimal-width", almost, k, True, True) for k in (9, 10, 11)] == [EXCEPTIONAL, AGREES, AGREES]
-    assert [said("minimal-width", some, k, True, True) for k in (9, 10, 11)] == [SILENT, AGREES, AGREES]
+    assert [said("minimal-width", some, k, True, True) for k in (9, 10, 11)] == [SILENT] * 3
     assert [said("impossible", almost, k, True, True) for k in (8, 9, 10)] == [SILENT, AGREES, AGREES]
 
 

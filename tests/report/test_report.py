@@ -91,7 +91,7 @@ def test_the_ladder_is_the_runs_ladder(sample):
     assert shown == [
         ("parameter counting", "≥ 7", "theorem"),
         ("exact minimal width", "–", "undecided"),
-        ("Jacobian rank, neurons twice", "–", "undecided"),
+        ("tangent kernel's rank", "–", "undecided"),
         ("found by search", "≤ 9", "certified"),
         ("gradient descent", "7 – 24", "observed"),
         ("pairs construction", "≤ 13", "certified"),
