@@ -37,7 +37,7 @@ class Family:
 
     def __str__(self) -> str:
         neuron = f"{_NAMES[self.activation]} neuron" + ("" if self.widths == (1,) else "s")
-        widths = " + ".join(map(str, self.widths))
+        widths = " + ".join(map(str, self.widths[:20])) + (" + ..." if len(self.widths) > 20 else "")
         layers = "one hidden layer" if len(self.widths) == 1 else f"{len(self.widths)} hidden layers"
         hidden = "with" if self.hidden_bias else "without"
         output = "with" if self.output_bias else "without"

@@ -11,6 +11,7 @@ from proofs_check.answers import Malformed
 from proofs_check.exact import quoted
 
 FILE_LIMIT = 2**26  # bytes
+LISTS, QUOTES = 2 * 10**6, 6 * 10**6  # in a file: what a byte costs in memory is bounded too
 
 _SMALL = re.compile(r"0|[1-9][0-9]{0,8}")
 
@@ -47,6 +48,8 @@ def document_of(data: bytes, what: str) -> dict[str, Any]:
             f"{what} must begin with {{ and end with }} and at most one newline: no byte order mark, no "
             "spaces around it, no trailing bytes"
         )
+    if data.count(b"[") + data.count(b"{") > LISTS or data.count(b'"') > QUOTES:
+        raise Malformed(f"{what} has more than {LISTS} lists and objects, or more than {QUOTES} quotation marks")
     try:
         return json.loads(
             data.decode("utf-8"),

@@ -12,7 +12,6 @@ in the sums of layer l are integers divided by L_(l+1) .. L_last.  The derivativ
 import dataclasses
 import functools
 import itertools
-from math import prod
 
 from proofs_check.balls import Ball, activation, activation_cost
 from proofs_check.budget import Budget
@@ -31,7 +30,7 @@ class Exact:
 
     `inputs` of each layer, n rows, the last number of each stands for 1; `sums` of each layer, the output layer's last;
     `slopes` of each layer, the derivatives of the output in its sums; `weights` of each layer, a row for each unit with
-    its bias at the end; `points` are the e_i, `units` the L_l.
+    its bias at the end; `points` are the e_i, `units` the L_l, `scales` those of the outputs, one for each point.
     """
 
     points: list[int]
@@ -40,11 +39,7 @@ class Exact:
     inputs: list[Rows]
     sums: list[Rows]
     slopes: list[Rows]
-
-    @property
-    def scales(self) -> list[int]:
-        """Of the outputs, one for each point."""
-        return [prod(self.units) * e for e in self.points]
+    scales: list[int]
 
     @property
     def outputs(self) -> list[int]:
@@ -69,18 +64,19 @@ def exact(net: Network, points: tuple[Vector, ...], budget: Budget) -> Exact:
     """
     vectors, scales = whole_points(points, budget)
     weights, units = _layers(net, budget)
-    inputs, sums = [], []
-    for l, rows in enumerate(weights):
+    inputs, sums, one = [], [], 1
+    for unit, rows in zip(units, weights, strict=True):
         inputs.append(vectors)
         sums.append(times_transpose(vectors, rows, budget))
-        one = prod(units[: l + 1])
+        one = budget.product(one, unit, _DOING)
         vectors = [[*(max(s, 0) for s in row), one * e] for row, e in zip(sums[-1], scales, strict=True)]
     slopes = [[[1] for _ in points]]
     for rows, before in zip(weights[:0:-1], sums[-2::-1], strict=True):
         back = times_transpose(slopes[0], _without_bias(rows), budget)
         gated = [[b if s > 0 else 0 for b, s in zip(b_, s_, strict=True)] for b_, s_ in zip(back, before, strict=True)]
         slopes.insert(0, gated)
-    return Exact(scales, units, weights, inputs, sums, slopes)
+    outer = [budget.product(one, e, _DOING) for e in scales]
+    return Exact(scales, units, weights, inputs, sums, slopes, outer)
 
 
 def enclosed(net: Network, name: str, points: tuple[Vector, ...], bits: int, budget: Budget) -> Enclosed:

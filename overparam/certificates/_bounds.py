@@ -5,6 +5,7 @@ the sum of absolute values (barring underflow), and so do the radii themselves, 
 These bounds decide which witness is tried; whether it proves anything is decided by the checker.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple
@@ -121,6 +122,8 @@ def dyadic_above(value: Fraction | float, bits: int) -> Fraction:
     >>> dyadic_above(0.7, 2)
     Fraction(3, 4)
     """
+    if not isinstance(value, Fraction) and not math.isfinite(value):
+        raise InputError("a number left the range of floats; rescale points, labels or weights by a power of two")
     exact = Fraction(value)
     unit = _unit(exact, bits)
     return -(-exact // unit) * unit

@@ -70,6 +70,8 @@ class Certify:
             if self.claim == "interpolates":
                 done: Certificate | Proof = certify(exact, data, folder, provenance=how)
             elif self.claim == "near":
+                if not exact.width:
+                    raise InputError("--claim near needs a hidden neuron, and this network has none; use --claim error")
                 done = prove_near(NetworkGram(layers_of(params), data, [0, 1]), folder, provenance=how)
             else:
                 prove = prove_error if self.claim == "error" else prove_margin
@@ -103,6 +105,8 @@ class Prove:
         from overparam.widths import folder_of
 
         enable_float64()
+        if self.width is not None and self.what not in ("rank", "lazy"):
+            raise InputError(f"--width goes with rank and lazy; {self.what} draws no neurons")
         if self.width is not None and self.width < 1:
             raise InputError(f"--width must be at least 1, not {self.width}")
         if not 0 <= self.root_seed < 2**32:

@@ -11,6 +11,7 @@ from proofs_check.budget import Budget
 
 _DOING = "searching the subset sums"
 _STEP = 1200  # units for one interval moved, sorted and merged
+_INTERVAL = 1300  # bits of a pair of numbers and its places in lists, besides the digits
 
 State = tuple[bool, int]
 Interval = tuple[int, int]
@@ -61,8 +62,9 @@ def _advanced(sums: Sums, layer: Layer, rest: Sums, bits: int, budget: Budget) -
     """The sums after this layer, without those that no `rest` of the walk can bring to 0."""
     count = sum(len(sums.get(source, ())) for source, _ in layer)
     budget.spend(count * (_STEP + bits // 10), _DOING)
-    if 2 * bits * count > budget.memory:
-        budget.hold(2 * bits * count, _DOING)
+    size = (2 * bits + _INTERVAL) * count  # not held for good: the next layer's sums take their place
+    if size > budget.memory:
+        budget.hold(size, _DOING)
     after: Sums = {}
     for target in {target for _, target in layer} & rest.keys():
         least, most = rest[target][0]

@@ -98,6 +98,7 @@ HOSTILE = {
         written(bad_bytes(b"null", b"{" + b",".join(b'"%d":""' % i for i in range(60_000)) + b',"59999":""}')),
         "the key '59999' is repeated",
     ),
+    "two million lists": (written(bad_bytes(b"null", b"[" + b"[]," * (2 * 10**6) + b"[]]")), "quotation marks"),
     "a folder that is not there": (lambda tmp_path: None, "No such file"),
 }
 

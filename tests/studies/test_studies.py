@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 from fractions import Fraction
 
 import pytest
@@ -179,3 +180,20 @@ def test_the_command_passes_them_on(monkeypatch, verdicts, strict, code):
         "overparam.studies._registry.STUDIES", {str(i): lambda *_, c=c: c for i, c in enumerate(claims)}
     )
     assert run("verify", *(["--strict"] if strict else [])).code == code
+
+
+def test_worst_case_width_resumes_and_believes_no_foreign_line(tmp_path):
+    """A second run decides nothing anew, and a line that this study would not write is decided again."""
+    (first,) = verify(["worst-case-width"], tmp_path, "ci")
+    assert first.verdict == "CERTIFIED"
+    folder = tmp_path / "claims" / "worst-case-width"
+    kept = {path.name: path.read_bytes() for path in folder.glob("*.jsonl")}
+    (again,) = verify(["worst-case-width"], tmp_path, "ci")
+    assert again == first
+    assert {path.name: path.read_bytes() for path in folder.glob("*.jsonl")} == kept
+    lie = {"draw": 0, "outcome": "impossible", "cases": 1, "points": [[0, 0]] * 7, "labels": [0] * 7}
+    (folder / "d2-n7-width3.jsonl").write_text(json.dumps(lie) + "\n")
+    (folder / "d2-n5-width2.jsonl").write_bytes(kept["d2-n5-width2.jsonl"][:500] + b"\xff{")
+    (mended,) = verify(["worst-case-width"], tmp_path, "ci")
+    assert mended == first
+    assert {path.name: path.read_bytes() for path in folder.glob("*.jsonl")} == kept
