@@ -55,7 +55,7 @@ def answer_to(folder: pathlib.Path) -> tuple[str, str]:
 
 def fits(sentence: str) -> bool:
     """Whether it may be shown in a terminal: one line of ASCII, not endless."""
-    return sentence.isascii() and sentence.isprintable() and 0 < len(sentence) < 600
+    return sentence.isascii() and sentence.isprintable() and 0 < len(sentence) < 1000
 
 
 def run(start: int, stop: int, folder: pathlib.Path) -> dict:
