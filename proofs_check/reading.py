@@ -117,10 +117,13 @@ def integers_of(value: Any, what: str, budget: Budget) -> list[int]:
         Malformed: it is no such string, or a number is longer than 2^20 bits.
         OverBudget: it is too long to be read within the budget.
     """
-    words = as_text(value, what).split(" ") if value else []
-    budget.spend(100 * len(words), "reading the numbers")
+    text = as_text(value, what)
+    count = text.count(" ") + 1 if text else 0
+    budget.spend(100 * count, "reading the numbers")
+    budget.hold(800 * count, "reading the numbers")  # a word, an integer, and their places in lists
+    words = text.split(" ") if text else []
     for word in words:
-        if not _INTEGER.fullmatch(word) or len(word) > LONGEST // 4:
+        if not _INTEGER.fullmatch(word) or len(word.lstrip("-")) > LONGEST // 4:
             raise Malformed(f"{what} must be integers in lowercase hexadecimal, at most 2^20 bits, not {quoted(word)}")
     budget.hold(4 * sum(map(len, words)), "reading the numbers")
     return [int(word, 16) for word in words]

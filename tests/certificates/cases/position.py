@@ -73,5 +73,6 @@ CASES = [
     ("undecided", "position-unlucky-primes", "vanish modulo each prime", case(UNLUCKY, "affine")),
     ("malformed", "position-unknown", "the property must be one of distinct", case(SQUARE, "convex")),
     ("malformed", "position-no-direction", "the witness", {**case(SQUARE, "affine"), "witness.json": b"{}"}),
+    ("malformed", "position-direction-false", "must be a JSON string", case(SQUARE, "distinct", False)),
     ("malformed", "position-direction-zeros", "the direction", case(SQUARE, "distinct", "1 02")),
 ]

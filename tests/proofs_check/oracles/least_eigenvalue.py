@@ -183,7 +183,7 @@ def activation(name, t):
         return max(t, Fraction(0)), Fraction(t > 0)
     t = ball(t)
     if name == "tanh":
-        return t.tanh(), 1 / t.cosh() ** 2
+        return t.tanh(), 1 - t.tanh() ** 2  # 1 / cosh^2 is lost where cosh is too large
     if name == "erf":
         return t.erf(), 2 / arb.pi().sqrt() * (-t * t).exp()
     share = 1 - (t / arb(2).sqrt()).erfc() / 2
