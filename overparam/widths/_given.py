@@ -30,16 +30,7 @@ def prove_error(
     """
     exact = exact_data(data.points, data.labels)
     worst = max(abs(f - y) for f, y in zip(evaluate(network, exact.points), exact.labels, strict=True))
-    tolerance = _short(worst, up=True)
-    sentence = deposit(
-        folder,
-        statement=lambda paths: proofs_check.state(
-            "interpolates", paths[0], widths=[network.width], activation=network.activation, tolerance=tolerance
-        ),
-        witness=lambda: witness_bytes(network, provenance or {}),
-        beside=[dataset_bytes(data.points, data.labels)],
-    )
-    return Proof(folder, sentence, {"tolerance": tolerance})
+    return _prove(network, data, folder, "interpolates", "tolerance", _short(worst, up=True), provenance)
 
 
 def prove_margin(
@@ -60,16 +51,28 @@ def prove_margin(
         raise InputError(
             f"the network does not have the label's sign at row {signed.index(least)}, so it has no margin"
         )
-    margin = _short(least, up=False)
+    return _prove(network, data, folder, "separates", "margin", _short(least, up=False), provenance)
+
+
+def _prove(
+    network: ExactNetwork,
+    data: Dataset,
+    folder: pathlib.Path,
+    kind: str,
+    name: str,
+    number: Fraction,
+    provenance: Mapping[str, str] | None,
+) -> Proof:
+    """A certificate of this kind whose witness is the network."""
     sentence = deposit(
         folder,
         statement=lambda paths: proofs_check.state(
-            "separates", paths[0], widths=[network.width], activation=network.activation, margin=margin
+            kind, paths[0], widths=[network.width], activation=network.activation, **{name: number}
         ),
         witness=lambda: witness_bytes(network, provenance or {}),
         beside=[dataset_bytes(data.points, data.labels)],
     )
-    return Proof(folder, sentence, {"margin": margin})
+    return Proof(folder, sentence, {name: number})
 
 
 def _short(value: Fraction, *, up: bool) -> Fraction:

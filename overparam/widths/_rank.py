@@ -6,6 +6,7 @@ import jax
 
 from overparam.certificates import rank_threshold
 from overparam.data import Dataset
+from overparam.exact import exact_layers, forward_layers
 from overparam.keys import Purpose, key_for
 from overparam.records import Rung, Side, Word
 from overparam.widths._deposit import NotAccepted
@@ -36,6 +37,8 @@ def rank_rung(distinct: Dataset, data: Dataset, folder: pathlib.Path, out: pathl
     found = rank_threshold(distinct.points, key_for(root, Purpose.INIT, 0), most=most)
     if found.width is None:
         return _rung(None, Word.NOT_FOUND, budget, None)
+    if (forward_layers(exact_layers(found.layers), distinct.points).signs[0] == 0).any():
+        return _rung(None, Word.UNDECIDED, "a neuron of the draw is exactly zero at a point", None)
     place = folder if len(distinct.labels) == len(data.labels) else folder / "distinct"
     try:
         prove_full_row_rank(NetworkGram(found.layers, distinct, [0]), place / "rank")
