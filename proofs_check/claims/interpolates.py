@@ -1,26 +1,24 @@
 """The kind `interpolates`: a network of the stated family differs from every label by at most the tolerance."""
 
 import dataclasses
-import re
 from fractions import Fraction
 from typing import Any
 
 from proofs_check.answers import Answer, Malformed, Status, accepted, rejected
 from proofs_check.budget import Budget, product_cost
 from proofs_check.claims._kind import Kind
-from proofs_check.exact import in_words, quoted
+from proofs_check.claims._theorem import theorem_of, within_theorem
+from proofs_check.exact import in_words
 from proofs_check.files import Files
 from proofs_check.layers import Family, Network, family_of, network_of
 from proofs_check.network import foreign_to, values
 from proofs_check.reading import Dataset, hash_of, number_of
-from proofs_check.strict import as_text, require_keys
-
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+from proofs_check.strict import require_keys
 
 
 @dataclasses.dataclass(frozen=True)
 class Interpolates:
-    """A network of `family` differs from the labels of the data set by at most `tolerance`; see `within_theorem`."""
+    """A network of `family` differs from the labels of the data set by at most `tolerance`; see `_theorem`."""
 
     dataset: str
     family: Family
@@ -39,10 +37,7 @@ def statement_of(document: dict[str, Any], budget: Budget) -> Interpolates:
     tolerance = number_of(document["tolerance"], "the tolerance", budget)
     if tolerance < 0:
         raise Malformed("the tolerance must not be negative")
-    theorem = document["theorem"]
-    if theorem is not None and not _SLUG.fullmatch(as_text(theorem, "the theorem")):
-        raise Malformed(f"the theorem must be null or a key such as zhang2017-thm1, not {quoted(theorem)}")
-    return Interpolates(dataset, family, tolerance, theorem)
+    return Interpolates(dataset, family, tolerance, theorem_of(document["theorem"]))
 
 
 def witness_of(document: dict[str, Any], budget: Budget) -> Network:
@@ -63,7 +58,7 @@ def decide(statement: Interpolates, files: Files, net: Network, budget: Budget) 
         OverBudget: the numbers are too long to be evaluated within the budget.
     """
     dataset = files.dataset(statement.dataset)
-    within = accepted("") if statement.theorem is None else within_theorem(statement, dataset)
+    within = within_theorem(statement.theorem, statement.family, dataset)
     if within.status is not Status.ACCEPTED:
         return within
     answer = interpolates(statement, dataset, net, budget)
@@ -106,38 +101,11 @@ def in_full(statement: Interpolates, dataset: Dataset) -> str:
     )
 
 
-def within_theorem(statement: Interpolates, dataset: Dataset) -> Answer:
-    """Whether the stated width and family are those of the named theorem; its hypotheses are not asked.
-
-    Raises:
-        Malformed: this checker knows no such theorem, or it is no upper bound.
-    """
-    from proofs_check.citations import source_of  # the theorems are read only for statements that name one
-    from proofs_check.theorems import THEOREMS, Side
-
-    theorem = THEOREMS.get(statement.theorem or "")
-    if theorem is None:
-        raise Malformed(f"this checker knows no theorem {statement.theorem}; it knows {', '.join(THEOREMS)}")
-    if theorem.side is not Side.UPPER or theorem.width is None:
-        raise Malformed(f"{theorem.key} gives no width that suffices, so no statement can name it")
-    family = statement.family
-    theirs = (theorem.activation, theorem.hidden_bias, theorem.output_bias, 1)
-    if (family.activation, family.hidden_bias, family.output_bias, len(family.widths)) != theirs:
-        return rejected(f"the stated family is not that of {theorem.key}: {theorem.family}")
-    bound, (width,) = theorem.width(dataset.n_samples, dataset.dim), family.widths
-    if width > bound:
-        return rejected(f"the width {width} is above {bound}, the bound of {theorem.key} for {dataset.size}")
-    return accepted(
-        f"The width {width} is within {bound}, the bound of {theorem.title} ({source_of(theorem)}) for {dataset.size}; "
-        "whether the theorem's hypotheses hold was not asked."
-    )
-
-
 KIND = Kind(
     keys=frozenset({"dataset", "family", "theorem", "tolerance"}),
     statement=statement_of,
     witness=witness_of,
     decide=decide,
     defaults={"theorem": None, "tolerance": Fraction(0)},
-    hopeless=lambda statement, dataset: within_theorem(statement, dataset).reason if statement.theorem else None,
+    hopeless=lambda statement, dataset: within_theorem(statement.theorem, statement.family, dataset).reason,
 )

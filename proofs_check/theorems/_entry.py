@@ -31,7 +31,7 @@ HYPOTHESES = {Status.ACCEPTED: "hold", Status.REJECTED: "fail", Status.UNDECIDED
 
 @dataclasses.dataclass(frozen=True)
 class Theorem:
-    """One theorem on the minimal width of networks with one hidden layer."""
+    """One theorem on how large a network must be, or may be, to take the labels of a data set."""
 
     key: str  # the slug, unique in the project
     title: str  # a few words
@@ -39,15 +39,29 @@ class Theorem:
     cite: str | None  # key in references.bib; None: the project's own
     locator: str  # where in the source
     family: str  # the networks, in words
-    activation: str  # relu or threshold
+    activations: tuple[str, ...]  # the theorem holds for each of them
     hidden_bias: bool
     output_bias: bool
     quantifier: Quantifier
     side: Side
     explicit_constants: bool  # False: there is no width
     hypotheses: tuple[Callable[[Dataset], Answer], ...]
-    width: Callable[[int, int], int] | None  # (n_samples, dim) -> neurons
+    width: Callable[[int, int], int] | None  # (n_samples, dim) -> neurons of the one hidden layer
     proof: str  # the file of this project that proves it, or what proves it elsewhere
+    allows: Callable[[tuple[int, ...], Dataset], bool] | None = None  # whether it promises a network of these widths
+    nonzero: Callable[[tuple[int, ...], Dataset], int] | None = None  # and with at most so many nonzero numbers
+    residual: bool = False  # about residual networks: the widths are those of the blocks
+
+    @property
+    def suffices(self) -> bool:
+        """Whether it says which sizes are enough, so that a statement may name it."""
+        return self.side is Side.UPPER and not (self.width is None and self.allows is None)
+
+    def promises(self, widths: tuple[int, ...], dataset: Dataset) -> bool:
+        """Whether a network of these hidden widths is within what the theorem says of data of this size."""
+        if self.allows is not None:
+            return self.allows(widths, dataset)
+        return len(widths) == 1 and self.width is not None and widths[0] <= self.width(dataset.n_samples, dataset.dim)
 
     def holds_for(self, dataset: Dataset) -> Answer:
         """Whether the hypotheses hold: the first that fails, else the first that is undecided, else accepted."""
@@ -61,8 +75,9 @@ class Theorem:
     def is_about(self, family: Family) -> bool:
         """Whether every network of `family` is one of the theorem's networks."""
         return (
-            len(family.widths) == 1
-            and family.activation == self.activation
+            self.width is not None
+            and len(family.widths) == 1
+            and family.activation in self.activations
             and self.hidden_bias >= family.hidden_bias
             and self.output_bias >= family.output_bias
         )
@@ -70,8 +85,9 @@ class Theorem:
     def is_within(self, family: Family) -> bool:
         """Whether every one of the theorem's networks, of the width of `family`, belongs to it."""
         return (
-            len(family.widths) == 1
-            and family.activation == self.activation
+            self.width is not None
+            and len(family.widths) == 1
+            and family.activation in self.activations
             and family.hidden_bias >= self.hidden_bias
             and family.output_bias >= self.output_bias
         )

@@ -96,7 +96,7 @@ def test_values_by_hand(key):
 def test_the_second_checkers_formulas(key):
     theorem = THEOREMS[key]
     activation, hidden, output, width = BOUNDS[key]
-    assert (theorem.activation, theorem.hidden_bias, theorem.output_bias) == (activation, hidden, output)
+    assert (theorem.activations[0], theorem.hidden_bias, theorem.output_bias) == (activation, hidden, output)
     assert all(theorem.width(n, d) == width(n, d) for n, d in SIZES)
 
 
@@ -201,7 +201,7 @@ def test_entries_are_complete(key):
     assert isinstance(theorem, Theorem)
     assert theorem.explicit_constants is (key not in DISPLAYED) is (theorem.width is not None)
     assert theorem.cite is None or theorem.cite in references()
-    assert ("threshold" if theorem.activation == "threshold" else "ReLU") in theorem.family
+    assert ("threshold" if theorem.activations[0] == "threshold" else "ReLU") in theorem.family
     assert ("no output bias" in theorem.family) is not theorem.output_bias
     assert ("no hidden bias" in theorem.family) is not theorem.hidden_bias
     assert "output bias" in theorem.family and "hidden bias" in theorem.family
