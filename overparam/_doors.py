@@ -10,13 +10,14 @@ def door(room: str, **files: str) -> tuple[Callable[[str], Any], list[str]]:
 
     Args:
         room: the room's `__name__`.
-        files: file (without its leading underscore) -> the public names it holds, separated by spaces.
+        files: file (without its leading underscore, or "folder._file") -> its public names, separated by spaces.
     """
     home = {name: file for file, names in files.items() for name in names.split()}
 
     def __getattr__(name: str) -> Any:
         if name not in home:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{room}._{home[name]}"), name)
+        file = home[name] if "." in home[name] else f"_{home[name]}"
+        return getattr(importlib.import_module(f"{room}.{file}"), name)
 
     return __getattr__, sorted(home)

@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from overparam.errors import InputError
-from overparam.exact import ExactNetwork, exact_data, exact_layers, exact_points, spell
+from overparam.exact import AnyNetwork, ExactNetwork, ResidualNetwork, exact_data, exact_layers, exact_points, spell
 
 MAX_BYTES = 64 * 1000 * 1000
 
@@ -61,7 +62,7 @@ def matrix_bytes(rows: Any) -> bytes:
     return _canonical({"format": "overparam-matrix-1", "rows": spelled}, "the matrix")
 
 
-def witness_bytes(network: ExactNetwork, provenance: Mapping[str, str]) -> bytes:
+def witness_bytes(network: AnyNetwork, provenance: Mapping[str, str]) -> bytes:
     """The witness file of a network; the checker ignores the provenance.
 
     Args:
@@ -70,9 +71,17 @@ def witness_bytes(network: ExactNetwork, provenance: Mapping[str, str]) -> bytes
     Raises:
         InputError: a provenance entry is not a string, or a number or the file is longer than the format allows.
     """
-    hidden = {"weights": [[spell(x) for x in row] for row in network.u], "bias": [spell(x) for x in network.b]}
-    output = {"weights": [[spell(x) for x in network.v]], "bias": [spell(network.c)]}
-    return proof_bytes({"layers": [hidden, output]}, provenance)
+    if isinstance(network, ResidualNetwork):
+        blocks = [
+            {**_spelled(block.weights, block.bias), "outer": [[spell(w) for w in row] for row in block.outer]}
+            for block in network.blocks
+        ]
+        ends = {"input": _spelled(*network.inner), "output": _spelled(*network.outer)}
+        return proof_bytes({"blocks": blocks, **ends}, provenance)
+    if isinstance(network, ExactNetwork):  # width 0 has no place among exact layers
+        layers = [_spelled(network.u, network.b), _spelled([network.v], [network.c])]
+        return proof_bytes({"layers": layers}, provenance)
+    return proof_bytes({"layers": spelled_layers(network.layers)}, provenance)
 
 
 def proof_bytes(fields: Mapping[str, Any], provenance: Mapping[str, str]) -> bytes:
@@ -98,10 +107,11 @@ def spell_integers(row: Iterable[int]) -> str:
 
 def spelled_layers(layers: Any) -> list[dict[str, Any]]:
     """A network's layers as files spell them; see `network_bytes`."""
-    return [
-        {"weights": [[spell(w) for w in row] for row in layer.weights], "bias": [spell(b) for b in layer.bias]}
-        for layer in exact_layers(layers)
-    ]
+    return [_spelled(*layer) for layer in exact_layers(layers)]
+
+
+def _spelled(weights: Iterable[Iterable[Fraction]], bias: Iterable[Fraction]) -> dict[str, Any]:
+    return {"weights": [[spell(w) for w in row] for row in weights], "bias": [spell(b) for b in bias]}
 
 
 def _canonical(content: dict[str, Any], what: str) -> bytes:

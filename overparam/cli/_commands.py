@@ -10,12 +10,12 @@ from overparam.cli._folders import Bundle, Cite, Recheck, Report
 from overparam.cli._output import COMMON, Common, at_hand, enable_float64, file_name, kept, show, teller
 from overparam.cli._prove import Certify, Prove
 from overparam.data._spec import DataSpec
+from overparam.memorizers._catalogue import Construction
 from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, write_atomically
 from overparam.widths._spec import WidthSpec, validate
 
 Data = Annotated[DataSpec, tyro.conf.arg(name="")]
 Budget = Annotated[WidthSpec, tyro.conf.arg(name="")]
-Construction = Literal["pairs", "greedy", "distinct", "bubeck", "zhang", "baum", "sakurai"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,15 +142,7 @@ class Memorize:
         data = load(self.data)
         memorizer = memorize(data.points, data.labels, construction=self.construction)
         with kept(self.common) as out:
-            certificate = certify(
-                memorizer.network,
-                data,
-                folder_of(out, data) / self.construction,
-                hidden_bias=memorizer.hidden_bias,
-                output_bias=memorizer.output_bias,
-                theorem=memorizer.theorem,
-                provenance={"construction": self.construction},
-            )
+            certificate = certify(memorizer, data, folder_of(out, data) / self.construction)
             row = {
                 "construction": self.construction,
                 "theorem": memorizer.theorem,

@@ -11,9 +11,10 @@ __getattr__, __all__ = door(
     numbers="exponent_above float_of fraction_of power_of_two_above spell",
     data="ExactData exact_data exact_points merge_duplicates",
     affine="Cloud Form clear_row shortest",
-    network="ExactNetwork evaluate forward",
+    network="ExactNetwork forward",
     limbs="Forward forward_floats",
     solve="hyperplane_through interpolate_affine solve",
     layers="ExactLayer LayersForward exact_layers forward_layers",
+    layered="AnyNetwork Block LayeredNetwork ResidualNetwork evaluate",
     rank="leading_columns",
 )

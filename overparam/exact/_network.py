@@ -84,6 +84,16 @@ class ExactNetwork:
         b, v = (np.array([float_of(x) for x in column], np.float64) for column in (self.b, self.v))
         return u, b, v, np.array(float_of(self.c), np.float64)
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The width, as the widths of a network with one hidden layer."""
+        return (self.width,)
+
+    def with_inputs_divided(self, scales: Sequence[Fraction]) -> "ExactNetwork":
+        """The network that takes x to what this one takes (x_1 / scales_1, ..) to."""
+        u = tuple(tuple(w / scale for w, scale in zip(row, scales, strict=True)) for row in self.u)
+        return dataclasses.replace(self, u=u)
+
     def numbers(self) -> Iterator[Fraction]:
         """Every weight and bias."""
         for row in self.u:
@@ -133,11 +143,6 @@ def _forward_rationals(
     c = fmpq(network.c.numerator, network.c.denominator)
     totals = [total / scale + c for total, scale in zip(_combine(coefficients, post, len(points)), scales, strict=True)]
     return Forward([Fraction(int(total.p), int(total.q)) for total in totals], signs)
-
-
-def evaluate(network: ExactNetwork, points: Any) -> list[Fraction]:
-    """Outputs at every point (n_samples, dim), without rounding; see `forward`."""
-    return forward(network, points).outputs
 
 
 def _combine(coefficients: list[Fraction], post: list[list[int]], n_samples: int) -> list[fmpq]:

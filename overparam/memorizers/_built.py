@@ -1,22 +1,64 @@
-"""What a construction hands back before it is checked, and how it refuses."""
+"""What a construction is given besides the data, what it hands back before it is checked, and how it refuses."""
 
 import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Literal
 
 from overparam.errors import InputError
-from overparam.exact import ExactData, Form
+from overparam.exact import AnyNetwork, ExactData, ExactNetwork, Form
 
 MAX_ROWS_NAMED = 12
 
 
 @dataclasses.dataclass(frozen=True)
-class Built:
-    """Neurons (v, form) and output bias; `notes` say in words which choices the data led to."""
+class Options:
+    """What a caller may choose; each construction says which of these it takes, and None is its own choice.
 
-    neurons: list[tuple[Fraction, Form]]
-    c: Fraction
+    Attributes:
+        depth: how many hidden layers, or blocks.
+        eps: the error that is allowed.
+        activation: of the hidden units.
+        width: of a hidden layer.
+        seed: of the random directions or features, where the construction draws them.
+    """
+
+    depth: int | None = None
+    eps: float | None = None
+    activation: Literal["relu", "threshold", "tanh", "erf", "gelu"] | None = None
+    width: int | None = None
+    seed: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Built:
+    """A network and what is claimed of it.
+
+    Attributes:
+        network: rational weights.
+        notes: in words, which choices the data led to.
+        tolerance: 0 where every label is met; else what the claim allows: the sum of squared errors for `fits`, the
+            largest error for `within`.
+        free: for `near`, the layers that move to the exact interpolator; the output layer is the last.
+        numbers: quantities of the construction that its theorem speaks of, by name (steps, groups, bits of a code).
+    """
+
+    network: AnyNetwork
     notes: tuple[str, ...]
+    tolerance: Fraction = Fraction(0)
+    free: tuple[int, ...] = ()
+    numbers: dict[str, int | float] = dataclasses.field(default_factory=dict)
+
+
+def two_layer(
+    neurons: Sequence[tuple[Fraction, Form]],
+    c: Fraction,
+    dim: int,
+    *notes: str,
+    activation: Literal["relu", "threshold"] = "relu",
+) -> Built:
+    """The network c + sum of v activation(form) over the neurons (v, form), exact on every label."""
+    return Built(ExactNetwork.from_forms(activation, neurons, c, dim), notes)
 
 
 def shifted(form: Form, number: Fraction) -> Form:

@@ -1,76 +1,87 @@
-"""The one way in: a construction by name, its data made exact before, its network checked exactly behind."""
+"""The one way in: a construction by name, its data made exact before, what it claims checked exactly behind."""
 
-from collections.abc import Callable
+import dataclasses
+import importlib
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any
 
 from overparam.errors import InputError
-from overparam.exact import ExactData, ExactNetwork, Form, evaluate, exact_data, exponent_above, merge_duplicates
-from overparam.memorizers._bubeck import build_bubeck
-from overparam.memorizers._built import Built
-from overparam.memorizers._distinct import build_distinct
-from overparam.memorizers._greedy import build_greedy
+from overparam.exact import ExactData, evaluate, exact_data, exponent_above, merge_duplicates
+from overparam.memorizers._built import Built, Options
+from overparam.memorizers._catalogue import CATALOGUE, CONSTRUCTIONS, Construction, Entry
 from overparam.memorizers._memorizer import Memorizer
-from overparam.memorizers._pairs import build_pairs
-from overparam.memorizers._threshold import build_threshold
-from overparam.memorizers._zhang import build_zhang
-
-Construction = Literal["pairs", "greedy", "zhang", "bubeck", "baum", "sakurai", "distinct"]
-CONSTRUCTIONS: tuple[Construction, ...] = get_args(Construction)
+from overparam.memorizers._needs import unmet
 
 
-class _Entry(NamedTuple):
-    build: Callable[[ExactData], Built]
-    theorem: str | None
-    activation: Literal["relu", "threshold"] = "relu"
-    output_bias: bool = True
-
-
-_TABLE = {
-    "pairs": _Entry(build_pairs, "pairs-2n-over-d-plus-1"),
-    "greedy": _Entry(build_greedy, None),
-    "zhang": _Entry(build_zhang, "zhang2017-thm1", output_bias=False),
-    "bubeck": _Entry(build_bubeck, "bubeck2020-relu-baum", output_bias=False),
-    "baum": _Entry(lambda data: build_threshold(data, "baum"), "baum1988-threshold", "threshold"),
-    "sakurai": _Entry(lambda data: build_threshold(data, "sakurai"), "sakurai1992-threshold", "threshold"),
-    "distinct": _Entry(build_distinct, "relu-distinct-worst-case"),
-}
-
-
-def memorize(points: Any, labels: Any, construction: Construction = "pairs") -> Memorizer:
-    """A rational two-layer network with exactly these labels at these points.
+def memorize(points: Any, labels: Any, construction: Construction = "pairs", **options: Any) -> Memorizer:
+    """A network with rational weights that takes these labels at these points, as exactly as the construction claims.
 
     Args:
         points: (n_samples, dim) finite floats, integers or fractions; taken exactly.  Repeated points count once.
         labels: (n_samples,) of the same.
-        construction:
-            "pairs": 2q - 1 + min(2, r) ReLU neurons, n = q(dim + 1) + r, where its blocks are in general position.
-            "greedy": the same with blocks fitted to the data; any distinct points, at most n - 1 neurons (n >= 2).
-            "zhang": n ReLU neurons, no output bias; any distinct points.
-            "bubeck": 4 ceil(n / dim) ReLU neurons, no output bias; points in general position.
-            "baum", "sakurai": at most ceil(n / dim), ceil((n - 1) / dim) threshold units; general position, two label
-                values; the two names are one network under two bounds.
-            "distinct": at most n - 2 ReLU neurons (n >= 5); any distinct points.
+        construction: one of `CONSTRUCTIONS`; `CATALOGUE[construction].words` says what it builds.
+        options: fields of `Options` that this construction takes (`CATALOGUE[construction].takes`).
     Raises:
-        InputError: unusable data, equal points with different labels, or data outside the construction's reach; the
-            message names the points and the construction to use instead.
+        InputError: unusable data, equal points with different labels, an option that the construction does not take, or
+            data outside its reach; the message names the points or labels and the construction to use instead.
+
+    >>> found = memorize([[0], [1], [2]], [0, 1, 0], "zhang")
+    >>> found.claim, found.sizes.neurons
+    ('exact', 3)
     """
-    if construction not in _TABLE:
+    if construction not in CATALOGUE:
         raise InputError(f"construction must be one of {', '.join(CONSTRUCTIONS)}; got {construction!r}")
-    entry = _TABLE[construction]
+    entry = CATALOGUE[construction]
+    chosen = _options(construction, entry, options)
     given = exact_data(points, labels)
     data = merge_duplicates(given)
-    scales = _column_scales(data)
-    built = entry.build(_rescaled(data, scales))
-    neurons = [(v, _unscaled(form, scales)) for v, form in built.neurons]
-    network = ExactNetwork.from_forms(entry.activation, neurons, built.c, data.dim)
-    if evaluate(network, data.points) != list(data.labels):
-        raise RuntimeError(f"the {construction} construction missed a label: a bug of overparam, please report it")
+    for need in entry.needs:
+        if refused := unmet(construction, need, data):
+            raise refused
+    scales = _column_scales(data) if entry.rescale else [Fraction(1)] * data.dim
+    file, function = entry.build.split(":")
+    build = getattr(importlib.import_module(f"overparam.memorizers.{file}"), function)
+    built: Built = build(_rescaled(data, scales), chosen)
+    built = dataclasses.replace(built, network=built.network.with_inputs_divided(scales))
+    _check(construction, entry, built, data)
     merged = given.n_samples - data.n_samples
     notes = (*built.notes, *([f"{merged} repeated points counted once"] if merged else []))
     return Memorizer(
-        construction, network, entry.theorem, True, entry.output_bias, notes, given, construction == "zhang"
+        name=construction,
+        network=built.network,
+        theorem=entry.theorem,
+        claim=entry.claim,
+        tolerance=built.tolerance,
+        free=built.free,
+        hidden_bias=entry.hidden_bias,
+        output_bias=entry.output_bias,
+        notes=notes,
+        numbers=built.numbers,
+        data=given,
+        shared_direction=entry.shared_direction,
     )
+
+
+def _options(construction: str, entry: Entry, given: dict[str, Any]) -> Options:
+    taken = ", ".join(entry.takes) or "no options"
+    for name, value in given.items():
+        if name not in entry.takes:
+            raise InputError(f"the {construction} construction takes {taken}; got {name}={value!r}")
+    return Options(**given)
+
+
+def _check(construction: str, entry: Entry, built: Built, data: ExactData) -> None:
+    """Confirm the claims that rational arithmetic decides; smooth networks are left to the checker's balls."""
+    if entry.claim not in ("exact", "fits", "within") or built.network.activation not in ("relu", "threshold"):
+        return
+    outputs = evaluate(built.network, data.points)
+    if entry.claim == "exact":
+        kept = outputs == list(data.labels)
+    else:
+        errors = [abs(f - y) for f, y in zip(outputs, data.labels, strict=True)]
+        kept = built.tolerance >= (sum(e * e for e in errors) if entry.claim == "fits" else max(errors))
+    if not kept:
+        raise RuntimeError(f"the {construction} construction missed a label: a bug of overparam, please report it")
 
 
 def _column_scales(data: ExactData) -> list[Fraction]:
@@ -82,7 +93,3 @@ def _column_scales(data: ExactData) -> list[Fraction]:
 def _rescaled(data: ExactData, scales: list[Fraction]) -> ExactData:
     points = tuple(tuple(x / scale for x, scale in zip(point, scales, strict=True)) for point in data.points)
     return ExactData(points, data.labels, data.rows)
-
-
-def _unscaled(form: Form, scales: list[Fraction]) -> Form:
-    return (*(w / scale for w, scale in zip(form, scales, strict=False)), form[-1])

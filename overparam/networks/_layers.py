@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from overparam.networks._two_layer import Params
 from overparam.precision import HIGHEST
 
-LayeredActivation = Literal["relu", "tanh", "erf", "gelu"]
+LayeredActivation = Literal["relu", "threshold", "tanh", "erf", "gelu"]
 
 
 class Layer(NamedTuple):
@@ -36,6 +36,8 @@ def activate(name: LayeredActivation, pre: Float[Array, "..."]) -> Float[Array, 
     match name:
         case "relu":
             return jnp.maximum(pre, 0)
+        case "threshold":
+            return (pre >= 0).astype(pre.dtype)
         case "tanh":
             return jnp.tanh(pre)
         case "erf":
@@ -45,10 +47,12 @@ def activate(name: LayeredActivation, pre: Float[Array, "..."]) -> Float[Array, 
 
 
 def slope(name: LayeredActivation, pre: Float[Array, "..."]) -> Float[Array, "..."]:
-    """The activation's derivative, entrywise; that of relu is 0 at 0."""
+    """The activation's derivative, entrywise; that of relu is 0 at 0, that of threshold everywhere."""
     match name:
         case "relu":
             return (pre > 0).astype(pre.dtype)
+        case "threshold":
+            return jnp.zeros_like(pre)
         case "tanh":
             return 1 / jnp.cosh(pre) ** 2
         case "erf":

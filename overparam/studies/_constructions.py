@@ -49,15 +49,7 @@ def certify_each(
         try:
             data = load(spec)
             memorizer = memorize(data.points, data.labels, construction=construction)
-            certify(
-                memorizer.network,
-                data,
-                out / "claims" / theorem / folder_name(spec),
-                hidden_bias=memorizer.hidden_bias,
-                output_bias=memorizer.output_bias,
-                theorem=theorem,
-                provenance={"construction": construction},
-            )
+            certify(memorizer, data, out / "claims" / theorem / folder_name(spec), theorem=theorem)
             done.append(spec)
         except OverparamError as error:
             failures.append(f"{folder_name(spec)}: {error}")

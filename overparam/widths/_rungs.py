@@ -70,15 +70,7 @@ def constructed(
         rung = _rung(name, family, slug, None, Word.VACUOUS, "does not apply to these data", None)
         return rung, None, f"{name}: {refusal}"
     try:
-        certificate = certify(
-            memorizer.network,
-            data,
-            folder / name,
-            hidden_bias=memorizer.hidden_bias,
-            output_bias=memorizer.output_bias,
-            theorem=slug,
-            provenance={"construction": construction},
-        )
+        certificate = certify(memorizer, data, folder / name)
     except NotAccepted as refusal:
         rung = _rung(name, family, slug, None, Word.UNDECIDED, "built, but not decided by the checker", None)
         return rung, None, f"{name}: {refusal}"

@@ -12,7 +12,7 @@ import pytest
 from overparam.errors import InputError, PrecisionError
 from overparam.exact import ExactNetwork, evaluate
 from overparam.memorizers import bubeck_params, pairs_params, zhang_params
-from overparam.memorizers._jax_inputs import check_inputs, power_of_two_over
+from overparam.memorizers.floats._inputs import check_inputs, power_of_two_over
 from overparam.networks import Params, apply
 from tests.memorizers.datasets import gaussian
 

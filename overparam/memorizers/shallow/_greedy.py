@@ -8,21 +8,21 @@ import itertools
 from fractions import Fraction
 
 from overparam.exact import ExactData, Form, interpolate_affine
-from overparam.memorizers._built import Built
+from overparam.memorizers._built import Built, Options, two_layer
 from overparam.memorizers._direction import Ordering, best_separating
-from overparam.memorizers._pairs import assemble
+from overparam.memorizers.shallow._pairs import assemble
 
 _DIRECTIONS = 6
 
 
-def build_greedy(data: ExactData) -> Built:
+def build_greedy(data: ExactData, _: Options) -> Built:
     """The narrowest network over a few directions; works for every labelling of distinct points."""
     if data.n_samples == 1:
-        return Built([], data.labels[0], ("one point: the constant network",))
+        return two_layer([], data.labels[0], data.dim, "one point: the constant network")
     everywhere = list(range(1, data.n_samples))
     return min(
         (_along(data, ordering) for ordering in best_separating(data, everywhere, how_many=_DIRECTIONS)),
-        key=lambda built: len(built.neurons),
+        key=lambda built: built.network.widths,
     )
 
 
@@ -30,7 +30,7 @@ def _along(data: ExactData, ordering: Ordering) -> Built:
     starts, forms = greedy_blocks(data, ordering)
     neurons, c = assemble(data, ordering, starts, forms, thrifty=True)
     sizes = [b - a for a, b in itertools.pairwise([0, *starts, data.n_samples])]
-    return Built(neurons, c, (f"blocks of {sizes} points along {list(ordering.direction)}",))
+    return two_layer(neurons, c, data.dim, f"blocks of {sizes} points along {list(ordering.direction)}")
 
 
 def greedy_blocks(data: ExactData, ordering: Ordering) -> tuple[list[int], list[Form]]:

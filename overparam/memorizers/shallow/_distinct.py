@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from overparam.exact import ExactData
-from overparam.memorizers._built import Built, along
+from overparam.memorizers._built import Built, Options, along, two_layer
 from overparam.memorizers._direction import Ordering, best_separating
 
 _DIRECTIONS = 8
@@ -26,12 +26,12 @@ class Knot(NamedTuple):
     left: bool = False
 
 
-def build_distinct(data: ExactData) -> Built:
+def build_distinct(data: ExactData, _: Options) -> Built:
     """The narrowest network over a few directions; works for every labelling of distinct points."""
     everywhere = list(range(1, data.n_samples))
     return min(
         (_along(data, ordering) for ordering in best_separating(data, everywhere, how_many=_DIRECTIONS)),
-        key=lambda built: len(built.neurons),
+        key=lambda built: built.network.widths,
     )
 
 
@@ -41,7 +41,7 @@ def _along(data: ExactData, ordering: Ordering) -> Built:
     for knot in knots:
         form = along(ordering.direction, knot.at)
         neurons.append((knot.jump, tuple(-t for t in form) if knot.left else form))
-    return Built(neurons, c, (f"a polygon along {list(ordering.direction)}",))
+    return two_layer(neurons, c, data.dim, f"a polygon along {list(ordering.direction)}")
 
 
 def line_network(z: list[Fraction], y: list[Fraction]) -> tuple[list[Knot], Fraction]:

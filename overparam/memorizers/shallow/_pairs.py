@@ -12,18 +12,18 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from overparam.exact import Cloud, ExactData, Form, exponent_above, interpolate_affine, power_of_two_above
-from overparam.memorizers._built import Built, along, combined, named_rows, refusal, shifted
+from overparam.memorizers._built import Built, Options, along, combined, named_rows, refusal, shifted, two_layer
 from overparam.memorizers._direction import Ordering, best_separating
 
 
-def build_pairs(data: ExactData) -> Built:
+def build_pairs(data: ExactData, _: Options) -> Built:
     """The construction on distinct points; needs only that the labels of its own blocks are affine on them.
 
     Raises:
         InputError: for every direction tried some block is affinely dependent and its labels are not affine.
     """
     if data.n_samples == 1:
-        return Built([], data.labels[0], ("one point: the constant network",))
+        return two_layer([], data.labels[0], data.dim, "one point: the constant network")
     starts = list(range(data.dim + 1, data.n_samples, data.dim + 1))
     failed = ""
     for ordering in best_separating(data, starts)[: None if starts else 1]:  # one block is the same in every order
@@ -38,7 +38,7 @@ def build_pairs(data: ExactData) -> Built:
         else:
             neurons, c = assemble(data, ordering, starts, forms)
             note = f"{len(blocks)} blocks of at most {data.dim + 1} points along {list(ordering.direction)}"
-            return Built(neurons, c, (note,))
+            return two_layer(neurons, c, data.dim, note)
     raise refusal(
         "pairs",
         f"the block of {failed} is affinely dependent and its labels are not those of an affine function, and other "

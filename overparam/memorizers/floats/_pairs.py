@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from overparam.memorizers._jax_inputs import check_inputs, power_of_two_over
+from overparam.memorizers.floats._inputs import check_inputs, power_of_two_over
 from overparam.networks import Params
 from overparam.precision import HIGHEST
 

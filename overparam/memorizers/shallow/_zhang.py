@@ -8,11 +8,11 @@ import itertools
 from fractions import Fraction
 
 from overparam.exact import ExactData, power_of_two_above
-from overparam.memorizers._built import Built, along
+from overparam.memorizers._built import Built, Options, along, two_layer
 from overparam.memorizers._direction import best_separating
 
 
-def build_zhang(data: ExactData) -> Built:
+def build_zhang(data: ExactData, _: Options) -> Built:
     """The construction on distinct points, along the direction of the widest smallest gap; always works."""
     ordering = best_separating(data, list(range(1, data.n_samples)))[0]
     z, y = list(ordering.z), [data.labels[i] for i in ordering.order]
@@ -22,4 +22,4 @@ def build_zhang(data: ExactData) -> Built:
     weights = [slopes[0], *(after - before for before, after in itertools.pairwise(slopes))]
     neurons = [(v, along(ordering.direction, knot)) for v, knot in zip(weights, knots, strict=True)]
     note = f"all neurons share the direction {list(ordering.direction)}: 2n + dim = {2 * len(z) + data.dim} weights"
-    return Built(neurons, Fraction(0), (note,))
+    return two_layer(neurons, Fraction(0), data.dim, note)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from overparam.exact import ExactNetwork, exact_data
-from overparam.memorizers import memorize, weight_sizes
+from overparam.memorizers import memorize, sizes_of
 from overparam.networks import effective_params, raw_params
 from tests.memorizers.datasets import gaussian
 
@@ -46,10 +46,10 @@ def test_the_float_error_is_that_of_the_rounded_network():
     data = exact_data([[3], [0]], [Fraction(4, 3), Fraction(1, 3)])
     outputs = 1.0 / 3.0 * 3.0 + 1.0 / 3.0, 0.0 + 1.0 / 3.0
     error = max(abs(Fraction(f) - y) for f, y in zip(outputs, data.labels, strict=True))
-    assert weight_sizes(network, data).float64_error == float(error)
+    assert sizes_of(network, data).float64_error == float(error)
     exact = ExactNetwork.from_forms("threshold", [(Fraction(2), (Fraction(1), Fraction(0)))], Fraction(-1), 1)
-    assert weight_sizes(exact, exact_data([[0], [-1]], [1, -1])).float64_error == 0
-    assert weight_sizes(exact, exact_data([[0], [-1]], [1, 1])).float64_error == 2
+    assert sizes_of(exact, exact_data([[0], [-1]], [1, -1])).float64_error == 0
+    assert sizes_of(exact, exact_data([[0], [-1]], [1, 1])).float64_error == 2
 
 
 def test_sizes_beyond_float64_are_none():

@@ -9,11 +9,11 @@ linear g, as in published accounts, needs linearly independent points; an affine
 from fractions import Fraction
 
 from overparam.exact import ExactData, Form, power_of_two_above
-from overparam.memorizers._built import Built, combined, shifted
-from overparam.memorizers._slabs import slabs
+from overparam.memorizers._built import Built, Options, combined, shifted, two_layer
+from overparam.memorizers.shallow._slabs import slabs
 
 
-def build_bubeck(data: ExactData) -> Built:
+def build_bubeck(data: ExactData, _: Options) -> Built:
     """The construction on distinct points.
 
     Raises:
@@ -27,4 +27,4 @@ def build_bubeck(data: ExactData) -> Built:
         eta = min(part.reach, e / power_of_two_above(largest)) if largest else part.reach
         for sign, offset, factor in ((1, e, eta), (-1, e, Fraction(0)), (-1, -e, eta), (1, -e, Fraction(0))):
             neurons.append((sign / eta, combined(shifted(part.h, offset), factor, part.g)))
-    return Built(neurons, Fraction(0), (f"{len(parts)} slabs through at most {data.dim} points each",))
+    return two_layer(neurons, Fraction(0), data.dim, f"{len(parts)} slabs through at most {data.dim} points each")

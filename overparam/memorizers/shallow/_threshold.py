@@ -11,28 +11,30 @@ from fractions import Fraction
 
 from overparam.errors import InputError
 from overparam.exact import Cloud, ExactData, Form, shortest
-from overparam.memorizers._built import Built, combined, refusal
-from overparam.memorizers._slabs import Slab, orders, slab, slabs
+from overparam.memorizers._built import Built, Options, combined, two_layer
+from overparam.memorizers.shallow._slabs import Slab, orders, slab, slabs
 
 Neurons = list[tuple[Fraction, Form]]
 
 
-def build_threshold(data: ExactData, construction: str) -> Built:
+def build_baum(data: ExactData, _: Options) -> Built:
     """The construction on distinct points whose labels take at most two values.
 
     Raises:
-        InputError: a third label value, or points in special position in every grouping tried.
+        InputError: points in special position in every grouping tried.
     """
+    return _build(data, "baum")
+
+
+def build_sakurai(data: ExactData, _: Options) -> Built:
+    """The same network; raises as `build_baum`."""
+    return _build(data, "sakurai")
+
+
+def _build(data: ExactData, construction: str) -> Built:
     low, high = min(data.labels), max(data.labels)
-    if any(low < y < high for y in data.labels):
-        raise refusal(
-            construction,
-            "its output is a sum of steps, so the labels must take at most two values, and these take "
-            f"{len(set(data.labels))}",
-            '"pairs" or "greedy" (ReLU, any real labels)',
-        )
     if low == high:
-        return Built([], low, ("constant labels: the constant network",))
+        return two_layer([], low, data.dim, "constant labels: the constant network", activation="threshold")
     signs = [Fraction(1) if y == high else Fraction(-1) for y in data.labels]
     units = -(-(data.n_samples - 1) // data.dim)
     starts = (_from_majority, _from_hyperplane) if units % 2 == 0 else (_from_hyperplane, _from_majority)
@@ -44,7 +46,8 @@ def build_threshold(data: ExactData, construction: str) -> Built:
     if len(other[0]) < len(neurons):
         neurons, c, note = other
     half, middle = (high - low) / 2, (high + low) / 2
-    return Built([(half * v, form) for v, form in neurons], middle + half * c, (note,))
+    scaled = [(half * v, form) for v, form in neurons]
+    return two_layer(scaled, middle + half * c, data.dim, note, activation="threshold")
 
 
 def _from_majority(data: ExactData, signs: list[Fraction], construction: str) -> tuple[Neurons, Fraction, str]:

@@ -1,0 +1,1 @@
+"""Class labels in far fewer parameters than samples: the information sits in the bits of the weights."""

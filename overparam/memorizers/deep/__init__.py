@@ -1,0 +1,1 @@
+"""Several hidden ReLU layers, exact."""

@@ -1,0 +1,1 @@
+"""One hidden layer, exact: rational weights, every label met."""

@@ -1,0 +1,1 @@
+"""Smooth activations, and what polynomials cannot do."""
