@@ -80,9 +80,9 @@ def _parser() -> Parser:
     return parser
 
 
-def _width(text: str) -> int:
+def _count(text: str) -> int:
     if not re.fullmatch(r"0|[1-9][0-9]{0,8}", text):
-        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number of neurons")
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not an integer from 0 to 999999999")
     return int(text)
 
 
@@ -93,19 +93,21 @@ def _fraction(text: str) -> Fraction:
 
 
 _FLAGS: dict[str, dict[str, Any]] = {
-    "--width": {"dest": "widths", "type": _width, "nargs": "+", "metavar": "K", "help": "neurons of each layer"},
+    "--width": {"dest": "widths", "type": _count, "nargs": "+", "metavar": "K", "help": "neurons of each layer"},
     "--activation": {"choices": RATIONAL + SMOOTH, "help": "relu is the default"},
     "--no-hidden-bias": {"dest": "hidden_bias", "action": "store_false", "help": "all hidden biases are 0"},
     "--no-output-bias": {"dest": "output_bias", "action": "store_false", "help": "the output bias is 0"},
-    "--tolerance": {"type": _fraction, "metavar": "P/Q", "help": "interpolates: largest error allowed"},
-    "--theorem": {"metavar": "SLUG", "help": "interpolates: also claim that the width keeps this theorem's bound"},
+    "--tolerance": {"type": _fraction, "metavar": "P/Q", "help": "interpolates(-residual): largest error allowed"},
+    "--theorem": {"metavar": "SLUG", "help": "interpolates(-residual): also that this theorem promises the widths"},
+    "--stream": {"type": _count, "metavar": "M", "help": "interpolates-residual: numbers that go from block to block"},
+    "--degree": {"type": _count, "metavar": "M", "help": "not-polynomial: of the polynomials"},
     "--margin": {"type": _fraction, "metavar": "P/Q", "help": "separates: how far on the label's side"},
     "--network": {"metavar": "FILE", "help": "network file, named by its SHA-256"},
     "--matrix": {"metavar": "FILE", "help": "matrix file, named by its SHA-256"},
     "--gram": {"choices": ("given", "relu-limit", "network"), "help": "least-eigenvalue, full-row-rank: what matrix"},
-    "--free": {"type": _width, "nargs": "+", "metavar": "LAYER", "help": "the layers that may move, from 0"},
+    "--free": {"type": _count, "nargs": "+", "metavar": "LAYER", "help": "the layers that may move, from 0"},
     "--at-least": {"type": _fraction, "metavar": "P/Q", "help": "least-eigenvalue: lower bound"},
-    "--at-most": {"type": _fraction, "metavar": "P/Q", "help": "least-eigenvalue: upper bound"},
+    "--at-most": {"type": _fraction, "metavar": "P/Q", "help": "least-eigenvalue, fits: upper bound"},
     "--distance": {"type": _fraction, "metavar": "P/Q", "help": "interpolates-near: how far the parameters move"},
     "--step": {"type": _fraction, "metavar": "P/Q", "help": "exact-lazy: of gradient descent"},
     "--property": {"choices": ("distinct", "affine", "linear"), "help": "position: what the points are"},

@@ -76,9 +76,12 @@ def _through(
     cleared_points = [cleared(point, budget) for point in points]
     point_scales = [e for _, e in cleared_points]
     rows = [list(row) for row in zip(*(row for row, _ in cleared_points), strict=True)]
+    held = 0
     for layer in layers[:-1]:
         budget.spend(100 * len(layer) * len(points), _DOING)
+        free = budget.memory
         sums = product(layer, [*rows, point_scales], budget)
+        held, budget.memory = free - budget.memory, budget.memory + held  # the layer before is not needed any more
         if activation == "relu":
             rows = [[s if s > 0 else 0 for s in unit] for unit in sums]
         else:
@@ -92,15 +95,21 @@ def _in_integers(net: Network, activation: str, dim: int, budget: Budget) -> tup
     layers: list[Rows] = []
     input_scales, scales = [1] * dim, [1]
     for layer in net.layers:
-        units = [_unit(row, b, input_scales, budget) for row, b in zip(layer.weights, layer.bias, strict=True)]
+        units = [
+            unit_in_integers(row, b, input_scales, budget) for row, b in zip(layer.weights, layer.bias, strict=True)
+        ]
         layers.append([row for row, _ in units])
         scales = [scale for _, scale in units]
         input_scales = scales if activation == "relu" else [1] * len(units)
     return layers, scales[0]
 
 
-def _unit(row: Vector, bias: Fraction, input_scales: list[int], budget: Budget) -> tuple[list[int], int]:
-    """One unit's integers W and B, and its scale L."""
+def unit_in_integers(row: Vector, bias: Fraction, input_scales: list[int], budget: Budget) -> tuple[list[int], int]:
+    """One unit's integers W and B, and its scale L, from the scales D of its inputs; see the head of this file.
+
+    Raises:
+        OverBudget: the numbers are too long.
+    """
     above, below = [], []
     for w, d in zip(row, input_scales, strict=True):
         top, bottom = w.numerator, w.denominator

@@ -10,7 +10,7 @@ import functools
 import math
 
 from proofs_check.answers import Answer, OverBudget, accepted, rejected, undecided
-from proofs_check.budget import Budget, division_cost, product_cost
+from proofs_check.budget import Budget, division_cost, gcd_cost, product_cost
 from proofs_check.exact import cleared, spell
 from proofs_check.reading import Dataset
 
@@ -40,6 +40,24 @@ def binary_labels(dataset: Dataset) -> Answer:
     if all(label in (-1, 1) for label in dataset.labels) or all(label in (0, 1) for label in dataset.labels):
         return accepted("The labels are binary.")
     return rejected("the labels are neither all in {-1, 1} nor all in {0, 1}")
+
+
+@functools.lru_cache(maxsize=32)
+def label_count(dataset: Dataset) -> int:
+    """Classes of the coarsest grid low + step * {0, 1, .., count - 1} that holds all labels, taken or not.
+
+    Labels -1, 1 have 2, the ten digits 10, equal labels 1.
+
+    Raises:
+        OverBudget: the labels are too long.
+    """
+    budget = Budget(WORK)
+    whole, _ = cleared(dataset.labels, budget)
+    low, step = min(whole), 0
+    for label in whole:
+        budget.spend(gcd_cost(label.bit_length(), step.bit_length()), "the common step of the labels")
+        step = math.gcd(step, label - low)
+    return 1 if step == 0 else (max(whole) - low) // step + 1
 
 
 @functools.lru_cache(maxsize=32)

@@ -14,13 +14,15 @@ from functools import cmp_to_key
 from math import gcd
 from typing import Any, NamedTuple
 
-from proofs_check.budget import Budget, gcd_cost, product_cost
+from proofs_check.budget import Budget, division_cost, gcd_cost, product_cost
 from proofs_check.exact import cleared
 from proofs_check.layers import Network
 from proofs_check.reading import Vector
 
 _DOING = "evaluating the network"
 _EACH, _COMPARING = 40_000, 2_000  # units that Python itself takes for a knot or a point, and to compare two of them
+
+_PLACES = 64  # binary, of the numbers by which stops are first compared
 
 _AT, _POINT, _BEHIND = range(3)  # ranks: a knot whose neuron changes at the knot itself, a point, a knot behind it
 
@@ -61,8 +63,11 @@ def direction_of(net: Network, budget: Budget) -> Direction | None:
         content = _gcd(content, a, budget)
     along = [budget.quotient(a, content, _DOING) for a in along]
     lead = next(k for k, a in enumerate(along) if a)
-    slopes = []
+    slopes: list[Fraction] = []
     for row in rows:
+        if slopes and row == rows[len(slopes) - 1]:  # as the row before it
+            slopes.append(slopes[-1])
+            continue
         budget.spend(gcd_cost(row[lead].numerator.bit_length(), along[lead].bit_length()), _DOING)
         slope = row[lead] / along[lead]
         if not all(_is_product(w, slope, a, budget) for w, a in zip(row, along, strict=True)):
@@ -160,8 +165,8 @@ def _at(line: Line, above: int, below: int, budget: Budget) -> tuple[int, int]:
     return value, budget.product(q, below, _DOING)
 
 
-def _order(budget: Budget) -> Callable[[_Stop], Any]:
-    """Sorting key of stops, from left to right."""
+def _order(budget: Budget) -> Callable[[_Stop], tuple[int, Any]]:
+    """Sorting key of stops, from left to right: first floor(2^64 t), and where these agree the stops themselves."""
 
     def compare(one: _Stop, other: _Stop) -> int:
         cost = product_cost(one.above.bit_length(), other.below.bit_length())
@@ -169,7 +174,15 @@ def _order(budget: Budget) -> Callable[[_Stop], Any]:
         left, right = one.above * other.below, other.above * one.below
         return (left > right) - (left < right) or one.rank - other.rank
 
-    return cmp_to_key(compare)
+    exactly = cmp_to_key(compare)
+
+    def key(stop: _Stop) -> tuple[int, Any]:
+        bits, other_bits = stop.above.bit_length() + _PLACES, stop.below.bit_length()
+        budget.spend(_COMPARING + division_cost(bits, other_bits), _DOING)
+        budget.hold(max(bits - other_bits, 0), _DOING)
+        return (stop.above << _PLACES) // stop.below, exactly(stop)
+
+    return key
 
 
 def _is_product(w: Fraction, slope: Fraction, a: int, budget: Budget) -> bool:

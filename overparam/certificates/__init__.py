@@ -15,7 +15,6 @@ __getattr__, __all__ = door(
     eigenvalue="EigenvalueWitness eigenvalue_witness",
     rank="RankThreshold draw_neurons first_layer_rank rank_threshold",
     near="NearWitness near_witness polish_layers",
-    line="LineWidths line_widths",
     lazy="LazyWitness coupled_network lazy_witness",
     position="position_witness_bytes separating_direction",
     branching="Decision Outcome Pruning decide_width",

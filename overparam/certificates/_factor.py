@@ -31,7 +31,7 @@ class Factor(NamedTuple):
     """L = unit * rows, with `rows` lower triangular."""
 
     unit: Fraction  # a power of two
-    rows: NDArray[np.int64]  # (n, n), zero above the diagonal
+    rows: NDArray[Any]  # (n, n) integers, zero above the diagonal
 
     def content(self) -> dict[str, Any]:
         """As a witness spells it: row i has i + 1 integers."""

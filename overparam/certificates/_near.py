@@ -1,12 +1,14 @@
 """Witnesses that a network interpolating exactly lies within a small distance of given float parameters.
 
-With r = F - y, rho = |r| and K = J J^T >= s I in the free parameters: where the outputs are linear in them (relu, one
-free layer), the correction -J^T K^-1 r has norm at most rho / sqrt(s).  With both layers of a two-layer network free
-there is a zero within 2 rho / sqrt(s), provided that 2 Lambda rho <= s, Lambda a Lipschitz constant of J there
-(Kantorovich).  For relu no pre-activation may change its sign on the way.
+With r = F - y, rho = |r| and K = J J^T >= s I in the free parameters: where the outputs are linear in them (relu and
+one free layer; or the output layer alone), the correction -J^T K^-1 r has norm at most rho / sqrt(s).  With both layers
+of a two-layer network free there is a zero within 2 rho / sqrt(s), provided that 2 Lambda rho <= s, Lambda a Lipschitz
+constant of J there (Kantorovich).  For relu no pre-activation may change its sign on the way.  Smooth networks for
+which floats see no witness are tried again in ball arithmetic.
 """
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
@@ -17,14 +19,25 @@ import numpy as np
 from overparam.certificates._bounds import Bounded, dyadic_above, matmul, norm_above, plus, rounded
 from overparam.certificates._factor import Factor, WitnessError, factor_above, floor_below, spectrum_of
 from overparam.certificates._grams import BEND, SLOPE, Passed, kernel_of, pass_through
+from overparam.certificates._near_balls import MAX_BITS, near_by_balls
 from overparam.errors import InputError
-from overparam.exact import ExactLayer, exact_data, exact_layers, float_of, forward_layers, spell
+from overparam.exact import (
+    ExactData,
+    ExactLayer,
+    LayeredNetwork,
+    exact_data,
+    exact_layers,
+    float_of,
+    forward_layers,
+    spell,
+)
 from overparam.networks import Layer
 from overparam.networks._layers import LayeredActivation
 
 _SHARE = 0.5  # of the least eigenvalue given up for a short factor: the distance grows by sqrt(2)
 _LEAST = Fraction(1, 2**128)  # the distance where the network interpolates already
 _BITS = 12  # of the numbers written
+_LARGE = 2**30
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,8 +69,9 @@ def near_witness(
         layers: hidden layers in order, then the output layer, pairs (weights, bias) of floats or fractions.
         points: (n_samples, dim).
         labels: (n_samples,).
-        activation: "relu", or "tanh", "erf", "gelu" with one hidden layer and both layers free.
-        free: layers that may move: one layer of a relu network, or [0, 1] of a network with one hidden layer.
+        activation: "relu", "tanh", "erf" or "gelu".
+        free: layers that may move: one layer of a relu network, the output layer of any network, or [0, 1] of a network
+            with one hidden layer.
         hidden_bias, output_bias: whether those biases may move with their layer.
     Raises:
         WitnessError: the residual is too large for what K and the pre-activations allow, says by which factor; or K is
@@ -66,6 +80,34 @@ def near_witness(
     """
     data, exact = exact_data(points, labels), exact_layers(layers)
     _supported(exact, activation, list(free))
+    biases = {"hidden_bias": hidden_bias, "output_bias": output_bias}
+    if activation == "relu":
+        return _by_floats(exact, data, activation, free, **biases)
+    try:
+        _require_moderate(exact, data)
+        return _by_floats(exact, data, activation, free, **biases)
+    except (InputError, WitnessError) as error:
+        if (found := near_by_balls(LayeredNetwork(activation, exact), data, free, **biases)) is None:
+            raise WitnessError(f"{error}; nor do {MAX_BITS} bits show it") from error
+        return NearWitness(*found)
+
+
+def _require_moderate(layers: Sequence[ExactLayer], data: ExactData) -> None:
+    """A checker of smooth networks has an absolute precision: large numbers need a finer one than floats prepare."""
+    hidden = (x for layer in layers[:-1] for row in (*layer.weights, layer.bias) for x in row)
+    if any(abs(x) > _LARGE for x in itertools.chain(hidden, *data.points)):
+        raise WitnessError("floats make no witness for a smooth network with weights or points of this size")
+
+
+def _by_floats(
+    exact: tuple[ExactLayer, ...],
+    data: ExactData,
+    activation: LayeredActivation,
+    free: Sequence[int],
+    *,
+    hidden_bias: bool,
+    output_bias: bool,
+) -> NearWitness:
     rho, passed = _residual(exact, data.points, data.labels, activation)
     kernel = kernel_of(passed, free=free, hidden_bias=hidden_bias, output_bias=output_bias)
     spectrum = spectrum_of(kernel)
@@ -133,12 +175,12 @@ def _floats(numbers: Any) -> np.ndarray:
 
 def _supported(layers: Sequence[ExactLayer], activation: str, free: list[int]) -> None:
     both = len(layers) == 2 and free == [0, 1]
-    one = activation == "relu" and len(free) == 1
+    one = len(free) == 1 and (activation == "relu" or free == [len(layers) - 1])
     if activation not in ("relu", "tanh", "erf", "gelu") or not (both or one):
         raise InputError(
             "an interpolating network nearby is shown for relu with one free layer at any depth, and for relu, tanh, "
-            f"erf and gelu with one hidden layer and free = [0, 1]; not for {activation}, {len(layers) - 1} hidden "
-            f"layers, free = {free}"
+            "erf and gelu with the output layer free at any depth, or with one hidden layer and free = [0, 1]; not for "
+            f"{activation}, {len(layers) - 1} hidden layers, free = {free}"
         )
 
 

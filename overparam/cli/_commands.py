@@ -10,6 +10,7 @@ from overparam.cli._folders import Bundle, Cite, Recheck, Report
 from overparam.cli._output import COMMON, Common, at_hand, enable_float64, file_name, kept, show, teller
 from overparam.cli._prove import Certify, Prove
 from overparam.data._spec import DataSpec
+from overparam.errors import InputError
 from overparam.memorizers._catalogue import Construction
 from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, write_atomically
 from overparam.widths._spec import WidthSpec, validate
@@ -96,9 +97,9 @@ class Width:
 
     def run(self) -> int:
         from overparam.cli._texts import KEEP, cost_text
-        from overparam.data import load
+        from overparam.data import load, without_repeats
         from overparam.report import ladder_text, write_report
-        from overparam.widths import climb, constant_labels, estimate, without_repeats
+        from overparam.widths import climb, constant_labels, estimate
 
         validate(self.budget, self.data)
         data = load(self.data)
@@ -123,37 +124,47 @@ class Width:
 
 @dataclasses.dataclass(frozen=True)
 class Memorize:
-    """Build one construction, published or the project's own, on these data and certify it."""
+    """Build one construction, published or the project's own, on these data and certify it; or compare all of them."""
 
     data: Data
-    construction: Construction = "pairs"
-    """Which one. `overparam theorems` has what each proves: pairs-2n-over-d-plus-1, relu-distinct-worst-case,
-    bubeck2020-relu-baum, zhang2017-thm1, baum1988-threshold, sakurai1992-threshold; greedy is pairs with blocks fitted
-    to the data."""
+    construction: Construction | Literal["all"] = "pairs"
+    """Which one; `overparam memorize --list` says what each builds and which theorem it proves. all: every one that
+    applies, on the first n points for growing n, with a table and a figure of weights, bits and sizes."""
+    at: tuple[int, ...] = ()
+    """With all: the numbers of points; n and its halves, down to an eighth, if not given."""
+    depth: int | None = None
+    """Hidden layers or blocks, for constructions that leave it open."""
+    eps: float | None = None
+    """Error allowed, for constructions that fit up to an error."""
+    activation: Literal["relu", "threshold", "tanh", "erf", "gelu"] | None = None
+    """Of the hidden units, for constructions that leave it open."""
+    width: int | None = None
+    """Of a hidden layer, for constructions that leave it open."""
+    init_seed: int | None = None
+    """Of the directions or features that some constructions draw."""
+    list: bool = False
+    """Print the constructions and stop."""
+    report: bool = True
+    """With all and --out, also write the report."""
     common: Common = COMMON
 
     def run(self) -> int:
-        from overparam.cli._texts import memorizer_text
+        from overparam.cli._memorize import compare_all, list_constructions, one
         from overparam.data import load
-        from overparam.memorizers import memorize
-        from overparam.widths import certify, folder_of
 
-        enable_float64()
-        data = load(self.data)
-        memorizer = memorize(data.points, data.labels, construction=self.construction)
-        with kept(self.common) as out:
-            certificate = certify(memorizer, data, folder_of(out, data) / self.construction)
-            row = {
-                "construction": self.construction,
-                "theorem": memorizer.theorem,
-                "accepted": certificate.sentence,
-                "certificate": certificate.folder.relative_to(out).as_posix(),
-                "sizes": dataclasses.asdict(memorizer.sizes),
-            }
-            (printed,) = at_hand([row], self.common, absolute=True)
-            (told,) = at_hand([row], self.common, absolute=False)
-            name = f"memorize-{self.construction}.json"
-            show(self.common, row, memorizer_text(told), name, printed=printed)
+        options = {"depth": self.depth, "eps": self.eps, "activation": self.activation, "width": self.width}
+        chosen = {name: value for name, value in (options | {"seed": self.init_seed}).items() if value is not None}
+        if self.list:
+            list_constructions(self.common)
+            return EXIT_OK
+        if self.construction == "all":
+            if chosen:
+                raise InputError(f"--construction all takes no option of a construction; got {', '.join(chosen)}")
+            compare_all(load(self.data), self.at, self.common, report=self.report)
+        else:
+            if self.at:
+                raise InputError("--at belongs to --construction all; for one construction use --n or --samples")
+            one(load(self.data), self.construction, chosen, self.common)
         return EXIT_OK
 
 

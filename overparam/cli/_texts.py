@@ -61,7 +61,9 @@ def theorem_text(records: list[dict[str, Any]], *, whole: bool) -> str:
 
 def memorizer_text(row: dict[str, Any]) -> str:
     """What was built, what the checker accepted, how large the weights are."""
-    lines = [f"{row['construction']}: certified", *textwrap.wrap(row["accepted"], _WIDTH)]
+    word = "observed" if row.get("claim") == "observed" else "certified"
+    lines = [f"{row['construction']}: {word}", *textwrap.wrap(row["accepted"], _WIDTH)]
+    lines += [f"  {note}" for note in row.get("notes", [])]
     for name, value in row.get("sizes", {}).items():
         lines.append(f"  {name.replace('_', ' '):<18}  {value:.6g}" if isinstance(value, float) else
                      f"  {name.replace('_', ' '):<18}  {value}")  # fmt: skip

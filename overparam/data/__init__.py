@@ -12,7 +12,7 @@ __getattr__, __all__ = door(
     __name__,
     spec="DataSpec validate",
     load="load",
-    dataset="Dataset from_arrays",
+    dataset="Dataset from_arrays without_repeats",
     finding="Finding",
     findings="describe",
     predicates="consistent_labels distinct_points",

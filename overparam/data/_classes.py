@@ -1,4 +1,4 @@
-"""From classes to the labels -1 and +1: two of them by name, or one against the rest, never a silent choice."""
+"""From classes to labels: -1 and +1 for two of them, one against the rest, or their numbers; never a silent choice."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -26,7 +26,7 @@ def select_rows(n: int, spec: DataSpec) -> NDArray[np.intp]:
 
 
 def select_classes(of_row: Sequence[str], ordered: Sequence[str], spec: DataSpec) -> Selection:
-    """Restrict to `spec.classes` first, then cut to `spec.samples` rows, then label them -1 and +1.
+    """Restrict to `spec.classes` first, then cut to `spec.samples` rows, then label them.
 
     Args:
         of_row: the class of each row.
@@ -50,6 +50,10 @@ def select_classes(of_row: Sequence[str], ordered: Sequence[str], spec: DataSpec
     notes = [f"rows of the classes {_listed(chosen)} only"] if spec.classes else []
     if spec.label_kind in ("gaussian", "signs"):
         return Selection(rows, None, tuple(notes))
+    if spec.class_numbers:
+        number = {name: float(i) for i, name in enumerate(chosen)}
+        notes.append(f"labels are class numbers: {', '.join(f'{i} is {name!r}' for i, name in enumerate(chosen[:20]))}")
+        return Selection(rows, np.array([number[of_row[i]] for i in rows]), tuple(notes))
     if spec.one_vs_rest is not None:
         plus, meaning = spec.one_vs_rest, f"+1 is class {spec.one_vs_rest!r}, -1 is any other class"
     elif len(chosen) == 2:
@@ -58,7 +62,7 @@ def select_classes(of_row: Sequence[str], ordered: Sequence[str], spec: DataSpec
         found = f"{len(chosen)} class{'es' * (len(chosen) > 1)} here ({_listed(chosen)})"
         raise InputError(
             f"{spec.data} has {found}, but labels are -1 and +1: name two with "
-            "--classes, or one against all others with --one-vs-rest"
+            "--classes, one against all others with --one-vs-rest, or their numbers with --class-numbers"
         )
     labels = np.array([1.0 if of_row[i] == plus else -1.0 for i in rows])
     notes.append(f"{meaning}: {int((labels > 0).sum())} of {len(labels)} rows are +1")

@@ -37,7 +37,7 @@ def read_csv(spec: DataSpec) -> tuple[NDArray[np.float64], NDArray[np.float64] |
     """
     table = _table(_text(spec.data), spec)
     source = f"source: {len(table.lines)} rows of a CSV file, fields read as the nearest float64"
-    numeric = not spec.classes and spec.one_vs_rest is None
+    numeric = not spec.by_class
     if spec.label_column is None or (numeric and spec.label_kind in ("gaussian", "signs")):
         return table.features[select_rows(len(table.lines), spec)], None, (source,)
     if numeric and any(_NUMBER.fullmatch(text) or _SPECIAL.fullmatch(text) for text in table.labels):

@@ -79,3 +79,13 @@ def conflict(points: NDArray[np.float64], labels: NDArray[np.float64]) -> tuple[
     clashes = np.flatnonzero(same & (labels[order[1:]] != labels[order[:-1]]))
     pairs = [(int(order[i]), int(order[i + 1])) for i in clashes]
     return min(pairs, default=None)
+
+
+def without_repeats(data: Dataset) -> Dataset:
+    """The distinct points with their labels, each at its first row."""
+    _, first = np.unique(data.points + 0.0, axis=0, return_index=True)  # adding 0.0 turns -0.0 into 0.0
+    if len(first) == len(data.labels):
+        return data
+    rows = np.sort(first)
+    repeated = f"{len(data.labels) - len(rows)} rows repeat points; {len(rows)} points are distinct"
+    return data._replace(points=data.points[rows], labels=data.labels[rows], notes=(*data.notes, repeated))

@@ -46,5 +46,6 @@ def _name(spec: DataSpec, shape: tuple[int, ...]) -> str:
         parts = [spec.data, f"n{spec.n or DEFAULT_N}", f"d{spec.d or DEFAULT_D}", f"seed{spec.seed}"]
         return "-".join(parts if spec.label_kind == "gaussian" else [*parts, spec.label_kind])
     stem = spec.data.replace("\\", "/").rsplit("/", 1)[-1]  # never the folder: files must not depend on where they lie
-    parts = [stem, *spec.classes, *([f"{spec.one_vs_rest}-vs-rest"] if spec.one_vs_rest else []), f"n{shape[0]}"]
+    parts = [stem, *spec.classes, *([f"{spec.one_vs_rest}-vs-rest"] if spec.one_vs_rest else [])]
+    parts += [*(["numbers"] if spec.class_numbers else []), f"n{shape[0]}"]
     return "-".join(parts if spec.label_kind == "own" else [*parts, spec.label_kind, f"seed{spec.seed}"])

@@ -28,16 +28,15 @@ def read_npz(spec: DataSpec) -> tuple[NDArray[np.float64], NDArray[np.float64] |
         raise InputError(f"array X of {spec.data} must have shape (n, d), one row a sample, not {points.shape}{hint}")
     source = f"source: {len(points)} rows of an NPZ file"
     raw = arrays.get("labels")
-    by_class = bool(spec.classes) or spec.one_vs_rest is not None
-    if raw is None or (not by_class and spec.label_kind in ("gaussian", "signs")):
-        if by_class:
+    if raw is None or (not spec.by_class and spec.label_kind in ("gaussian", "signs")):
+        if spec.by_class:
             raise InputError(f"{spec.data} holds no array y, so it has no classes")
         return points[select_rows(len(points), spec)], None, (source,)
     if raw.shape != points.shape[:1]:
         raise InputError(f"array y of {spec.data} must have shape ({len(points)},), one label a row, not {raw.shape}")
     truth = raw.dtype.kind == "b"
     values = np.where(raw, 1.0, -1.0) if truth else exact_float64(raw, f"array y of {spec.data}: labels")
-    if by_class:
+    if spec.by_class:
         names = [str(value) for value in raw.tolist()] if truth else [_spelled(value) for value in values.tolist()]
         chosen = select_classes(names, sorted(set(names)), spec)
         return points[chosen.rows], chosen.labels, (source, *chosen.notes)

@@ -61,6 +61,9 @@ class DataSpec:
     one_vs_rest: str | None = None
     """Real data and files: this class becomes +1, all the others -1."""
 
+    class_numbers: bool = False
+    """Real data and files: the label is the number of the class, 0, 1, 2, .., in the order of --classes if given."""
+
     clusters: int | None = None
     """clusters: how many; 4 if not given."""
 
@@ -101,6 +104,11 @@ class DataSpec:
         )
 
     @property
+    def by_class(self) -> bool:
+        """Whether labels are made out of classes on purpose."""
+        return bool(self.classes) or self.one_vs_rest is not None or self.class_numbers
+
+    @property
     def label_kind(self) -> Literal["gaussian", "signs", "own", "shuffled"]:
         """`labels`, or what stands for it when it is not given."""
         return self.labels or ("gaussian" if self.kind == "generator" else "own")
@@ -133,13 +141,14 @@ def validate(spec: DataSpec) -> None:
         raise InputError(f"--labels must be gaussian, signs, own or shuffled, not {spec.labels!r}")
     if spec.kind == "generator":
         _validate_generator(spec)
-    elif spec.label_kind in ("gaussian", "signs") and spec.one_vs_rest is not None:
-        raise InputError(
-            f"--one-vs-rest makes labels out of classes, but --labels {spec.label_kind} draws them at random"
-        )
+    elif spec.label_kind in ("gaussian", "signs") and (spec.one_vs_rest is not None or spec.class_numbers):
+        which = "--one-vs-rest" if spec.one_vs_rest is not None else "--class-numbers"
+        raise InputError(f"{which} makes labels out of classes, but --labels {spec.label_kind} draws them at random")
+    if spec.class_numbers and spec.one_vs_rest is not None:
+        raise InputError("--class-numbers and --one-vs-rest both say what the labels are; choose one of them")
     if isinstance(spec.classes, str) or not all(isinstance(name, str) for name in spec.classes):
         raise InputError(f"--classes must be names, such as ('0', '1'), not {spec.classes!r}")
-    if spec.kind == "csv" and spec.label_column is None and (spec.label_kind in ("own", "shuffled") or spec.classes):
+    if spec.kind == "csv" and spec.label_column is None and (spec.label_kind in ("own", "shuffled") or spec.by_class):
         raise InputError(f"name the column of {spec.data} that holds the labels with --label-column")
 
 
@@ -150,7 +159,9 @@ def _options(spec: DataSpec) -> frozenset[str]:
     if spec.data == "diabetes":
         return frozenset(common | {"samples"})
     return frozenset(
-        common | {"samples", "classes", "one_vs_rest"} | ({"label_column"} if spec.kind == "csv" else set())
+        common
+        | {"samples", "classes", "one_vs_rest", "class_numbers"}
+        | ({"label_column"} if spec.kind == "csv" else set())
     )
 
 
@@ -162,7 +173,7 @@ def _hint(spec: DataSpec, name: str) -> str:
         return "; the number of rows is --samples"
     if name == "samples" and spec.kind == "generator":
         return "; the number of points is --n"
-    if name in ("classes", "one_vs_rest") and spec.data == "diabetes":
+    if name in ("classes", "one_vs_rest", "class_numbers") and spec.data == "diabetes":
         return "; its labels are real numbers, not classes"
     if name == "label_column" and spec.kind == "npz":
         return "; an NPZ file holds its labels in the array y"

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+import operator
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Literal
@@ -12,11 +13,13 @@ from flint import fmpz_mat
 from overparam.errors import InputError
 from overparam.exact._data import exact_points
 from overparam.exact._layers import ExactLayer
+from overparam.exact._line import line_outputs
 from overparam.exact._network import ExactNetwork, forward
 
 RATIONAL = ("relu", "threshold")  # activations that take rational numbers to rational numbers
 SMOOTH = ("tanh", "erf", "gelu")
 
+_MANY = 32  # neurons from which it pays to ask whether they share a direction
 _LONG = 4096  # bits of a common denominator from which it is worth reducing
 
 
@@ -123,7 +126,7 @@ class ResidualNetwork:
         for block in self.blocks:
             h = before.weights, before.bias
             both = [*h[0], *(tuple(-w for w in row) for row in h[0])], [*h[1], *(-b for b in h[1])]
-            units = [_combination(row, h) for row in block.weights]
+            units = _composed(block.weights, h)
             weights = (*both[0], *(row for row, _ in units))
             bias = (*both[1], *(b + s for (_, b), s in zip(units, block.bias, strict=True)))
             layers.append(ExactLayer(tuple(weights), tuple(bias)))
@@ -134,7 +137,7 @@ class ResidualNetwork:
                 sign[i], sign[self.stream + i] = one, -one
                 rows.append((*sign, *row))
             before = ExactLayer(tuple(rows), (zero,) * self.stream)
-        w, c = _combination(self.outer.weights[0], (before.weights, before.bias))
+        ((w, c),) = _composed(self.outer.weights, (before.weights, before.bias))
         return LayeredNetwork("relu", (*layers, ExactLayer((w,), (c + self.outer.bias[0],))))
 
 
@@ -151,6 +154,10 @@ def evaluate(network: AnyNetwork, points: Any) -> list[Fraction]:
         InputError: the points are not finite numbers of this shape, or the activation takes rationals to irrationals.
     """
     if isinstance(network, ExactNetwork):
+        if network.width >= _MANY and (rows := exact_points(points)) and len(rows[0]) == network.dim:
+            swept = line_outputs(network, rows)
+            if swept is not None:
+                return swept
         return forward(network, points).outputs
     if isinstance(network, ResidualNetwork):
         network = network.unrolled()
@@ -163,25 +170,52 @@ def evaluate(network: AnyNetwork, points: Any) -> list[Fraction]:
 
 
 def _through(network: LayeredNetwork, rows: Sequence[Sequence[Fraction]]) -> list[Fraction]:
-    """All points through all layers, a matrix product of integers a layer."""
+    """All points through all layers; values are integers over one scale, a row for each unit."""
     scale = math.lcm(*{x.denominator for row in rows for x in row})
-    values = [_cleared(row, scale) for row in rows]  # times scale; one row a point
+    values = [_cleared(column, scale) for column in zip(*rows, strict=True)]
     for depth, layer in enumerate(network.layers):
         own = math.lcm(*{w.denominator for w in itertools.chain(*layer.weights, layer.bias)})
-        across = fmpz_mat([_cleared(row, own) for row in layer.weights]).transpose()
+        weights = [_cleared(row, own) for row in layer.weights]
         offset = [b * scale for b in _cleared(layer.bias, own)]
-        product = (fmpz_mat(values) * across).tolist()
-        values = [[int(t) + b for t, b in zip(row, offset, strict=True)] for row in product]
+        values = _affine(weights, offset, values)
         scale *= own
         if depth == len(network.layers) - 1:
             break
         if network.activation == "relu":
-            values = [[max(t, 0) for t in row] for row in values]
+            values = [[t if t > 0 else 0 for t in unit] for unit in values]
         else:
-            values, scale = [[int(t >= 0) for t in row] for row in values], 1
+            values, scale = [[int(t >= 0) for t in unit] for unit in values], 1
         if scale.bit_length() > _LONG and (common := math.gcd(scale, *itertools.chain(*values))) > 1:
-            values, scale = [[t // common for t in row] for row in values], scale // common
-    return [Fraction(row[0], scale) for row in values]
+            values, scale = [[t // common for t in unit] for unit in values], scale // common
+    return [Fraction(t, scale) for t in values[0]]
+
+
+def _affine(weights: list[list[int]], offset: list[int], values: list[list[int]]) -> list[list[int]]:
+    """Weights times values plus offset, a row a unit: a product of flint matrices, or weight by weight if few.
+
+    A product of Python integers takes about as long as moving a number to flint and back, six times as long as one of
+    flint's own.
+    """
+    units, inputs = len(weights), len(values)
+    nonzero = sum(1 for row in weights for w in row if w)
+    if 6 * nonzero > 6 * (units + inputs) + units * inputs:
+        product = (fmpz_mat(weights) * fmpz_mat(values)).tolist()
+        return [[int(t) + b for t in row] if b else list(map(int, row)) for row, b in zip(product, offset, strict=True)]
+    return [_unit(row, b, values) for row, b in zip(weights, offset, strict=True)]
+
+
+def _unit(row: list[int], bias: int, values: list[list[int]]) -> list[int]:
+    """One unit of `_affine`, a pass over all points for each of its weights."""
+    total: list[int] | None = [bias] * len(values[0]) if bias else None
+    for w, column in zip(row, values, strict=True):
+        if not w:
+            continue
+        if w == -1 and total is not None:
+            total = list(map(operator.sub, total, column))
+            continue
+        scaled = column if w == 1 else list(map(operator.mul, column, itertools.repeat(w)))
+        total = scaled if total is None else list(map(operator.add, total, scaled))
+    return [0] * len(values[0]) if total is None else total
 
 
 def _divided(layer: ExactLayer, scales: Sequence[Fraction]) -> ExactLayer:
@@ -190,16 +224,16 @@ def _divided(layer: ExactLayer, scales: Sequence[Fraction]) -> ExactLayer:
     )
 
 
-def _combination(
-    row: Sequence[Fraction], functions: tuple[Sequence[Sequence[Fraction]], Sequence[Fraction]]
-) -> tuple[tuple[Fraction, ...], Fraction]:
-    """The affine function sum_i row_i f_i of affine functions f_i = (weights_i, bias_i)."""
-    weights, bias = functions
-    total = [Fraction(0)] * len(weights[0])
-    for factor, one in zip(row, weights, strict=True):
-        if factor:
-            total = [t + factor * w for t, w in zip(total, one, strict=True)]
-    return tuple(total), sum((factor * b for factor, b in zip(row, bias, strict=True)), Fraction(0))
+def _composed(
+    rows: Sequence[Sequence[Fraction]], functions: tuple[Sequence[Sequence[Fraction]], Sequence[Fraction]]
+) -> list[tuple[tuple[Fraction, ...], Fraction]]:
+    """The affine functions sum_i row_i f_i of affine functions f_i = (weights_i, bias_i): one product of integers."""
+    table = [(*weights, b) for weights, b in zip(*functions, strict=True)]
+    left = math.lcm(*{x.denominator for row in rows for x in row})
+    right = math.lcm(*{x.denominator for row in table for x in row})
+    product = fmpz_mat([_cleared(row, left) for row in rows]) * fmpz_mat([_cleared(row, right) for row in table])
+    found = [[Fraction(int(x), left * right) for x in row] for row in product.tolist()]
+    return [(tuple(row[:-1]), row[-1]) for row in found]
 
 
 def _cleared(row: Sequence[Fraction], scale: int) -> list[int]:

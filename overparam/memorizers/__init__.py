@@ -4,7 +4,8 @@
 the constructions.  Folders: `shallow` (one hidden layer, exact), `approximate` (one hidden layer, up to a sum of
 squares), `smooth` (smooth activations), `deep` and `residual` (many layers, exact), `classes` (few parameters, long
 weights).  `floats` has the elementary ones in JAX, for `jit` and `vmap`: `zhang_params`, `pairs_params`,
-`bubeck_params`.
+`bubeck_params`; and in NumPy, for millions of points, `line_network` and `line_apply`, with `survival` for the size at
+which floats give out.
 """
 
 from overparam._doors import door
@@ -16,5 +17,9 @@ __getattr__, __all__ = door(
     memorize="memorize",
     memorizer="Memorizer",
     sizes="Sizes float_error sizes_of",
+    total_weight="WeightFloor total_weight_floor",
+    **{"shallow._line": "LineWidths line_widths"},
+    **{"floats._line": "LineNetwork line_apply line_network", "floats._survival": "Survival SurvivalRow survival"},
+    **{"smooth._polynomials": "polynomial_obstruction polynomial_rank"},
     **{"floats._zhang": "zhang_params", "floats._pairs": "pairs_params", "floats._bubeck": "bubeck_params"},
 )

@@ -7,6 +7,7 @@ from typing import Literal
 
 from overparam.errors import InputError
 from overparam.exact import AnyNetwork, ExactData, ExactNetwork, Form
+from overparam.memorizers._catalogue import Claim
 
 MAX_ROWS_NAMED = 12
 
@@ -40,6 +41,7 @@ class Built:
         tolerance: 0 where every label is met; else what the claim allows: the sum of squared errors for `fits`, the
             largest error for `within`.
         free: for `near`, the layers that move to the exact interpolator; the output layer is the last.
+        claim: where an option changed it: the entry's, if None.
         numbers: quantities of the construction that its theorem speaks of, by name (steps, groups, bits of a code).
     """
 
@@ -47,6 +49,7 @@ class Built:
     notes: tuple[str, ...]
     tolerance: Fraction = Fraction(0)
     free: tuple[int, ...] = ()
+    claim: Claim | None = None
     numbers: dict[str, int | float] = dataclasses.field(default_factory=dict)
 
 

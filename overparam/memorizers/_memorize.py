@@ -8,7 +8,7 @@ from typing import Any
 from overparam.errors import InputError
 from overparam.exact import ExactData, evaluate, exact_data, exponent_above, merge_duplicates
 from overparam.memorizers._built import Built, Options
-from overparam.memorizers._catalogue import CATALOGUE, CONSTRUCTIONS, Construction, Entry
+from overparam.memorizers._catalogue import CATALOGUE, CONSTRUCTIONS, Claim, Construction, Entry
 from overparam.memorizers._memorizer import Memorizer
 from overparam.memorizers._needs import unmet
 
@@ -43,14 +43,15 @@ def memorize(points: Any, labels: Any, construction: Construction = "pairs", **o
     build = getattr(importlib.import_module(f"overparam.memorizers.{file}"), function)
     built: Built = build(_rescaled(data, scales), chosen)
     built = dataclasses.replace(built, network=built.network.with_inputs_divided(scales))
-    _check(construction, entry, built, data)
+    claim = built.claim or entry.claim
+    _check(construction, claim, built, data)
     merged = given.n_samples - data.n_samples
     notes = (*built.notes, *([f"{merged} repeated points counted once"] if merged else []))
     return Memorizer(
         name=construction,
         network=built.network,
         theorem=entry.theorem,
-        claim=entry.claim,
+        claim=claim,
         tolerance=built.tolerance,
         free=built.free,
         hidden_bias=entry.hidden_bias,
@@ -70,16 +71,16 @@ def _options(construction: str, entry: Entry, given: dict[str, Any]) -> Options:
     return Options(**given)
 
 
-def _check(construction: str, entry: Entry, built: Built, data: ExactData) -> None:
+def _check(construction: str, claim: Claim, built: Built, data: ExactData) -> None:
     """Confirm the claims that rational arithmetic decides; smooth networks are left to the checker's balls."""
-    if entry.claim not in ("exact", "fits", "within") or built.network.activation not in ("relu", "threshold"):
+    if claim not in ("exact", "fits", "within") or built.network.activation not in ("relu", "threshold"):
         return
     outputs = evaluate(built.network, data.points)
-    if entry.claim == "exact":
+    if claim == "exact":
         kept = outputs == list(data.labels)
     else:
         errors = [abs(f - y) for f, y in zip(outputs, data.labels, strict=True)]
-        kept = built.tolerance >= (sum(e * e for e in errors) if entry.claim == "fits" else max(errors))
+        kept = built.tolerance >= (sum(e * e for e in errors) if claim == "fits" else max(errors))
     if not kept:
         raise RuntimeError(f"the {construction} construction missed a label: a bug of overparam, please report it")
 

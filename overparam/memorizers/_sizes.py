@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -33,7 +33,7 @@ class Sizes:
             counted once).
         effective_params: for one hidden layer, raw_params less the scales that change nothing: one a neuron, since
             v relu(t l) = t v relu(l) and step(t l) = step(l) for t > 0; one in all where the direction is shared.
-        nonzero: weights and biases that are not 0.
+        nonzero: weights and biases that are not 0; a direction shared by all neurons counts once, here and in bits.
         max_abs_weight: the largest weight or bias in absolute value.
         total_weight: for one hidden ReLU layer, sum_j |v_j| sqrt(|u_j|^2 + b_j^2), the weight of Bubeck et al. 2020.
         path_norm: for feedforward ReLU networks, the sum over all paths of the products of absolute weights, the first
@@ -72,7 +72,7 @@ def sizes_of(
     Raises:
         PrecisionError: JAX is running without float64.
     """
-    numbers = [x for x in network.numbers() if x]
+    numbers = [x for x in (_of_one_direction(network) if shared_direction else network.numbers()) if x]
     raw, effective = _params(network, hidden_bias, output_bias, shared_direction)
     ends = [max(x.numerator.bit_length(), x.denominator.bit_length()) for x in numbers]
     return Sizes(
@@ -111,6 +111,13 @@ def _params(
         return raw, raw - 1
     family = {"hidden_bias": hidden_bias, "output_bias": output_bias}
     return raw_params(network.width, network.dim, **family), effective_params(network.width, network.dim, **family)
+
+
+def _of_one_direction(network: AnyNetwork) -> Iterable[Fraction]:
+    """The numbers of a network whose neurons share a direction, which is counted once."""
+    if not isinstance(network, ExactNetwork) or len(set(network.u)) > 1:
+        raise ValueError("only networks of one hidden layer with equal directions share one")
+    return (*itertools.chain(*network.u[:1]), *network.b, *network.v, network.c)
 
 
 def _total_weight(network: AnyNetwork) -> float | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import jinja2
 
+from overparam.report._comparison import HEAD, cells, legend
 from overparam.report._plotting import inline
-from overparam.report._reading import Folder, Ladder
+from overparam.report._reading import Comparison, Folder, Ladder
 from overparam.report._references import Reference, theorem
 from overparam.report._words import (
     SIDES,
@@ -48,13 +49,19 @@ def page(folder: Folder, figures: dict[str, dict[str, dict[str, bytes]]], used: 
         used: the references to list.
     """
     sections = [_section(i + 1, ladder, figures.get(ladder.stem, {})) for i, ladder in enumerate(folder.ladders)]
-    versions = _shared([ladder.versions for ladder in folder.ladders])
+    built = [
+        _constructions(i + 1, comparison, figures.get(comparison.stem, {}))
+        for i, comparison in enumerate(folder.comparisons)
+    ]
+    versions = _shared([record.versions for record in (*folder.ladders, *folder.comparisons)])
     return (
         _rules()
         .get_template("report.html")
         .render(
             missing=folder.missing,
             sections=sections,
+            comparisons=built,
+            head=HEAD,
             claims=[_claim(claim) for claim in folder.claims],
             words=WORDS,
             verdicts={v: VERDICTS[v] for v in VERDICTS if any(c["verdict"] == v for c in folder.claims)},
@@ -103,6 +110,21 @@ def _section(index: int, ladder: Ladder, figures: dict[str, dict[str, bytes]]) -
             for rung in ladder.rungs
             if rung["certificate"]
         ],
+    }
+
+
+def _constructions(index: int, comparison: Comparison, figures: dict[str, dict[str, bytes]]) -> dict[str, Any]:
+    """All constructions on one data set as the template wants them."""
+    drawn = figures.get("memorizers")
+    rows = comparison.largest()
+    return {
+        "id": f"constructions-{index}",
+        "comparison": comparison,
+        "figure": inline(drawn["svg"], prefix=f"m{index}", label="constructions figure") if drawn else None,
+        "legend": legend(comparison),
+        "rows": [{"cells": cells(row, comparison), "row": row} for row in rows],
+        "refused": comparison.refused(),
+        "commands": [f"{CHECK} {shlex.quote(row['certificate'])}" for row in rows if row["certificate"]],
     }
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
+from overparam.report._comparison import HEAD, Comparison, cells
 from overparam.report._reading import Folder, Ladder
 from overparam.report._references import source
 from overparam.report._words import number, reading, spoken, title, width_of
@@ -82,6 +83,18 @@ def claims_table(claims: list[dict[str, Any]]) -> str:
         " & ".join([escape(c["claim"]), escape(c["verdict"]), escape(number(c["instances"]))]) + r" \\" for c in claims
     ]
     return _tabular("Claims and their verdicts.", r"p{0.62\linewidth}lr", ("claim", "verdict", "instances"), rows)
+
+
+def memorizers_table(comparison: Comparison) -> str:
+    """All constructions on one data set, the largest network of each, with the sources of their theorems."""
+    rows = []
+    for row in comparison.largest():
+        first, *others = cells(row, comparison)
+        cited = source(row["theorem"])
+        origin = rf" \cite{{{cited.key}}}" if cited is not None else ""
+        rows.append(" & ".join([escape(first) + origin, *map(escape, others)]) + r" \\")
+    at = ", ".join(map(str, comparison.at))
+    return _tabular(f"Constructions, {comparison.name}: n = {at}.", "ll" + "r" * (len(HEAD) - 2), HEAD, rows)
 
 
 def _tabular(comment: str, columns: str, head: tuple[str, ...], rows: list[str]) -> str:

@@ -39,11 +39,45 @@ class Ladder:
 
 
 @dataclasses.dataclass(frozen=True)
+class Comparison:
+    """One `memorizers-NAME.json`, with every field present."""
+
+    stem: str
+    name: str
+    n: int | None
+    d: int | None
+    at: list[int]
+    rows: list[dict[str, Any]]
+    survival: dict[str, dict[str, Any]]  # construction -> dtype -> up_to, lost_at
+    versions: dict[str, str]
+    complete: bool
+
+    def built(self, n: int) -> list[dict[str, Any]]:
+        """The networks of n points whose sizes were measured."""
+        return [row for row in self.rows if row["n"] == n and row["sizes"]]
+
+    def largest(self) -> list[dict[str, Any]]:
+        """Of each construction the network of the most points, in the order of the record."""
+        best: dict[str, dict[str, Any]] = {}
+        for row in self.rows:
+            if row["sizes"] and row["n"] >= best.get(row["construction"], row)["n"]:
+                best[row["construction"]] = row
+        return list(best.values())
+
+    def refused(self) -> list[tuple[str, str]]:
+        """Constructions of which no network was built, and why."""
+        have = {row["construction"] for row in self.rows if row["sizes"]}
+        why = {row["construction"]: row["says"] for row in self.rows if not row["sizes"]}
+        return [(name, reason) for name, reason in why.items() if name not in have]
+
+
+@dataclasses.dataclass(frozen=True)
 class Folder:
     """All that an output folder holds for the report; `missing` says in words why it is partial."""
 
     ladders: list[Ladder]
     claims: list[dict[str, Any]]
+    comparisons: list[Comparison]  # of constructions
     missing: list[str]
 
 
@@ -92,6 +126,43 @@ def ladder_of(raw: object, *, stem: str) -> Ladder:
     )
 
 
+def comparison_of(raw: object, *, stem: str) -> Comparison:
+    """A comparison from parsed JSON, however incomplete."""
+    top = raw if isinstance(raw, dict) else {}
+    data = top.get("data") if isinstance(top.get("data"), dict) else {}
+    rows = [_built(row) for row in _dicts(top.get("rows")) if whole(row.get("n")) is not None]
+    survival = {str(row.get("construction")): row for row in _dicts(top.get("survival"))}
+    versions = top.get("versions") if isinstance(top.get("versions"), dict) else {}
+    return Comparison(
+        stem=stem,
+        name=str(data.get("name") or stem),
+        n=whole(data.get("n")),
+        d=whole(data.get("d")),
+        at=[n for n in top.get("at") or [] if whole(n) is not None],
+        rows=rows,
+        survival=survival,
+        versions={str(key): str(value) for key, value in versions.items()},
+        complete=top.get("complete") is True,
+    )
+
+
+def _built(row: dict[str, Any]) -> dict[str, Any]:
+    fields = ("construction", "group", "n", "word", "claim", "theorem", "promised", "certificate", "says")
+    known = {field: row.get(field) for field in fields}
+    sizes, survives = row.get("sizes"), row.get("survives")
+    return known | {
+        "construction": str(known["construction"]),
+        "says": str(known["says"] or ""),
+        "certificate": None if known["certificate"] is None else str(known["certificate"]),
+        "sizes": sizes if isinstance(sizes, dict) else None,
+        "survives": survives if isinstance(survives, dict) else {},
+    }
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
 def claims_of(raw: object) -> list[dict[str, Any]]:
     """Claims from parsed JSON, each with every field."""
     return _rows(raw, _CLAIM)
@@ -115,10 +186,18 @@ def read_folder(out: pathlib.Path) -> Folder:
         if trouble is None and not claims:
             trouble = "claims.json holds no claims"
         missing += [trouble] if trouble else []
-    others = [*out.glob("memorize-*.json"), *out.glob("certify-*.json")]
+    comparisons = []
+    for path in sorted(out.glob("memorizers-*.json")):
+        raw, trouble = _parsed(path)
+        found = comparison_of(raw, stem=path.stem.removeprefix("memorizers-"))
+        if trouble is None and not found.complete:
+            trouble = f"{path.name} is not finished; run the same command again"
+        missing += [trouble] if trouble else []
+        comparisons += [found] if found.rows else []
+    others = [*comparisons, *out.glob("memorize-*.json"), *out.glob("certify-*.json")]
     if not ladders and not claims and not missing and not others:
         missing.append("no command has finished: there is neither a ladder-*.json nor a claims.json")
-    return Folder(ladders, claims, missing)
+    return Folder(ladders, claims, comparisons, missing)
 
 
 def _parsed(path: pathlib.Path) -> tuple[object, str | None]:

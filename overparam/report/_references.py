@@ -46,6 +46,7 @@ def references(folder: Folder) -> list[Reference]:
     """What the theorems on the ladders and the claims cite, each once, by key."""
     slugs = {rung["theorem"] for ladder in folder.ladders for rung in ladder.rungs}
     slugs |= {claim["id"] for claim in folder.claims}
+    slugs |= {row["theorem"] for comparison in folder.comparisons for row in comparison.rows if row["sizes"]}
     used = [found for slug in slugs if (found := source(slug)) is not None]
     return [found for _, found in sorted({found.key: found for found in used}.items())]
 

@@ -27,9 +27,9 @@ def ladder_text(ladder: dict[str, Any]) -> str:
         for rung in known.rungs
     ]
     head = f"{known.name}  (n = {number(known.n)}, d = {number(known.d)}, labels: {known.labels or '–'})"
-    table = _table(("rung", "width", "word", "holds for", "certificate or theorem"), rows, right={1})
+    lines = table(("rung", "width", "word", "holds for", "certificate or theorem"), rows, right={1})
     searched = _pruned(ladder.get("searches", {}).get("exact") or [])
-    return "\n".join([_plain(head), "", *table, *searched, "", *textwrap.wrap(_plain(reading(known)), 100)]) + "\n"
+    return "\n".join([plain(head), "", *lines, *searched, "", *textwrap.wrap(plain(reading(known)), 100)]) + "\n"
 
 
 def _pruned(rows: list[dict[str, Any]]) -> list[str]:
@@ -55,7 +55,7 @@ def _pruned(rows: list[dict[str, Any]]) -> list[str]:
     return [
         "",
         "cases closed by each means, and its share of the activation patterns removed:",
-        *_table(head, cells, right={0, 2, 3, 4, 5, 6}),
+        *table(head, cells, right={0, 2, 3, 4, 5, 6}),
     ]
 
 
@@ -77,15 +77,16 @@ def claims_text(claims: list[dict[str, Any]]) -> str:
         body = [str(claim["claim"]), str(claim["evidence"] or "")]
         lines = [f"{claim['verdict']!s:<{wide}}{_GAP}{claim['id']}"]
         for text in filter(None, body):
-            lines += textwrap.wrap(_plain(text), 100, initial_indent="    ", subsequent_indent="    ")
+            lines += textwrap.wrap(plain(text), 100, initial_indent="    ", subsequent_indent="    ")
         if claim["certificate"]:
             lines.append(f"    certificate: {claim['certificate']}")
-        blocks.append("\n".join(_plain(line) for line in lines))
+        blocks.append("\n".join(plain(line) for line in lines))
     return "\n\n".join(blocks) + ("\n" if blocks else "")
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]], *, right: set[int]) -> list[str]:
-    cells = [tuple(map(_plain, row)) for row in [head, *rows]]
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]], *, right: set[int]) -> list[str]:
+    """Lines of an aligned table; the columns named in `right` end flush."""
+    cells = [tuple(map(plain, row)) for row in [head, *rows]]
     wide = [max(len(row[i]) for row in cells) for i in range(len(head))]
     lines = [
         _GAP.join(c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, wide, strict=True)))
@@ -94,6 +95,6 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]], *, right: set[int
     return [lines[0].rstrip(), "-" * (sum(wide) + len(_GAP) * (len(wide) - 1)), *(line.rstrip() for line in lines[1:])]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """No control characters: a data name must not steer the terminal."""
     return "".join(char if char.isprintable() else " " for char in text)

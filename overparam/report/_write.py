@@ -5,6 +5,7 @@ import pathlib
 from overparam.records import write_atomically
 from overparam.report import _latex
 from overparam.report._figure_ladder import draw_ladder
+from overparam.report._figure_memorizers import draw_memorizers
 from overparam.report._figure_success import draw_success
 from overparam.report._figure_weights import draw_weights
 from overparam.report._html import page
@@ -22,7 +23,7 @@ def write_report(out: pathlib.Path) -> pathlib.Path:
     that says so.
 
     Args:
-        out: the folder that holds `ladder-*.json` and `claims.json`.
+        out: the folder that holds `ladder-*.json`, `memorizers-*.json` and `claims.json`.
     Returns:
         The path of report.html.
     """
@@ -33,10 +34,16 @@ def write_report(out: pathlib.Path) -> pathlib.Path:
         for ladder in folder.ladders:
             drawn = {name: draw(ladder) for name, draw in _FIGURES.items()}
             figures[ladder.stem] = {name: saved(figure) for name, figure in drawn.items() if figure is not None}
-    for ladder in folder.ladders:
-        for name, files in figures[ladder.stem].items():
+        for comparison in folder.comparisons:
+            if (figure := draw_memorizers(comparison)) is not None:
+                figures[comparison.stem] = figures.get(comparison.stem, {}) | {"memorizers": saved(figure)}
+    for stem, drawn in figures.items():
+        for name, files in drawn.items():
             for kind in ("pdf", "png"):
-                write_atomically(out / "figures" / f"{name}-{ladder.stem}.{kind}", files[kind])
+                write_atomically(out / "figures" / f"{name}-{stem}.{kind}", files[kind])
+    for comparison in folder.comparisons:
+        write_atomically(out / "tables" / f"memorizers-{comparison.stem}.tex", _latex.memorizers_table(comparison))
+    for ladder in folder.ladders:
         write_atomically(out / "tables" / f"ladder-{ladder.stem}.tex", _latex.ladder_table(ladder))
     if folder.claims:
         write_atomically(out / "tables" / "claims.tex", _latex.claims_table(folder.claims))

@@ -9,11 +9,12 @@ from overparam.studies._ceil_4n_d import ceil_4n_d
 from overparam.studies._constructions import CONSTRUCTIONS
 from overparam.studies._counting import counting
 from overparam.studies._instances import Size
+from overparam.studies._memorizers import MEMORIZERS
 from overparam.studies._worst_case_width import worst_case_width
 
 STUDIES: dict[str, Callable[[pathlib.Path, Size], Claim]] = {
     "param-count": counting,
-    **{study.theorem: study for study in CONSTRUCTIONS},
+    **{study.theorem: study for study in (*CONSTRUCTIONS, *MEMORIZERS)},
     "s-baum": ceil_4n_d,
     "worst-case-width": worst_case_width,
 }

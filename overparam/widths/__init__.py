@@ -12,7 +12,7 @@ __getattr__, __all__ = door(
     certify="Certificate certify folder_of",
     deposit="NotAccepted deposit",
     subjects="GivenMatrix LimitGram NetworkGram",
-    prove="Proof prove_full_row_rank prove_lazy prove_least_eigenvalue prove_near prove_position",
+    prove="Proof prove_full_row_rank prove_lazy prove_least_eigenvalue prove_near prove_not_polynomial prove_position",
     given="prove_error prove_margin",
     exact="Bracket bracket",
     rank="rank_rung",
@@ -20,6 +20,6 @@ __getattr__, __all__ = door(
     statistics="clopper_pearson evidence",
     threshold="Batch Threshold Trial split_confirm width_grid",
     descent="Protocol descent_threshold",
-    ladder="Ladder climb constant_labels without_repeats",
+    ladder="Ladder climb constant_labels versions",
     cost="estimate",
 )

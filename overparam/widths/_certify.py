@@ -8,7 +8,7 @@ from typing import Any
 
 import proofs_check
 from overparam.certificates import WitnessError, dataset_bytes, dataset_sha256, witness_bytes
-from overparam.data import Dataset
+from overparam.data import Dataset, without_repeats
 from overparam.errors import InputError
 from overparam.exact import AnyNetwork, LayeredNetwork, ResidualNetwork
 from overparam.memorizers import Memorizer
@@ -106,7 +106,7 @@ def _near(memorizer: Memorizer, data: Dataset, folder: pathlib.Path, provenance:
         raise InputError(f"the {memorizer.name} construction gives no layered network to move")
     start = NetworkGram(
         network.layers,
-        data,
+        without_repeats(data),  # a repeated point would make the kernel singular
         memorizer.free,
         activation=network.activation,
         hidden_bias=memorizer.hidden_bias,

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import proofs_check
-from overparam.certificates import Decision, dataset_bytes, decide_width, line_widths, proof_bytes, spelled_layers
+from overparam.certificates import Decision, dataset_bytes, decide_width, proof_bytes, spelled_layers
 from overparam.data import Dataset
+from overparam.memorizers import line_widths
 from overparam.records import Rung, Side, Word
 from overparam.widths._certify import Certificate
 from overparam.widths._deposit import NotAccepted, deposit

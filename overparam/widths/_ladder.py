@@ -8,11 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import numpy as np
 
 import overparam
 from overparam.certificates import dataset_sha256
-from overparam.data import Dataset, DataSpec, describe
+from overparam.data import Dataset, DataSpec, describe, without_repeats
 from overparam.records import Rung, Side, Word
 from overparam.widths._certify import Certificate, folder_of
 from overparam.widths._descent import Protocol, descent_threshold
@@ -91,16 +90,6 @@ def climb(
         versions=versions(),
         sentences=tuple(sentence for _, _, sentence in built.values()),
     )
-
-
-def without_repeats(data: Dataset) -> Dataset:
-    """The distinct points with their labels, each at its first row."""
-    _, first = np.unique(data.points + 0.0, axis=0, return_index=True)  # adding 0.0 turns -0.0 into 0.0
-    if len(first) == len(data.labels):
-        return data
-    rows = np.sort(first)
-    repeated = f"{len(data.labels) - len(rows)} rows repeat points; {len(rows)} points are distinct"
-    return data._replace(points=data.points[rows], labels=data.labels[rows], notes=(*data.notes, repeated))
 
 
 def constant_labels(data: Dataset) -> bool:

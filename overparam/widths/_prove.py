@@ -14,8 +14,11 @@ from overparam.certificates import (
     near_witness,
     position_witness_bytes,
     proof_bytes,
+    spell_integers,
 )
 from overparam.data import Dataset
+from overparam.errors import InputError
+from overparam.memorizers import polynomial_obstruction
 from overparam.widths._deposit import deposit
 from overparam.widths._subjects import GivenMatrix, LimitGram, NetworkGram
 
@@ -98,6 +101,27 @@ def prove_near(start: NetworkGram, folder: pathlib.Path, *, provenance: Mapping[
         **start.files(),
     )
     return Proof(folder, sentence, {"distance": made.distance})
+
+
+def prove_not_polynomial(
+    data: Dataset, degree: int, folder: pathlib.Path, *, provenance: Mapping[str, str] | None = None
+) -> Proof:
+    """That no polynomial of this total degree takes the labels, so no network of such a polynomial activation does.
+
+    Raises:
+        InputError: some such polynomial takes them, or there are too many monomials to go through.
+        NotAccepted: as `deposit`.
+    """
+    multiplier = polynomial_obstruction(data.points, data.labels, degree)
+    if multiplier is None:
+        raise InputError(f"a polynomial of total degree at most {degree} takes these labels")
+    sentence = deposit(
+        folder,
+        statement=lambda paths: proofs_check.state("not-polynomial", paths[0], degree=degree),
+        witness=lambda: proof_bytes({"multiplier": spell_integers(multiplier)}, provenance or {}),
+        beside=[dataset_bytes(data.points, data.labels)],
+    )
+    return Proof(folder, sentence, {})
 
 
 def prove_position(

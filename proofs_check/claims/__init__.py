@@ -10,11 +10,14 @@ from proofs_check.strict import as_text
 _HOME = {
     "interpolates": "interpolates",
     "interpolates-near": "interpolates_near",
+    "interpolates-residual": "interpolates_residual",
     "exact-lazy": "exact_lazy",
+    "fits": "fits",
     "full-row-rank": "full_row_rank",
     "impossible": "impossible",
     "least-eigenvalue": "least_eigenvalue",
     "minimal-width": "minimal_width",
+    "not-polynomial": "not_polynomial",
     "position": "position",
     "separates": "separates",
 }

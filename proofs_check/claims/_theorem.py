@@ -40,7 +40,7 @@ def within_theorem(key: str | None, family: Family, dataset: Dataset, *, residua
 
     theorem = THEOREMS.get(key)
     if theorem is None:
-        raise Malformed(f"this checker knows no theorem {key}; it knows {', '.join(THEOREMS)}")
+        raise Malformed(f"this checker knows no theorem {key}; the command bounds lists those that it knows")
     if not theorem.suffices:
         raise Malformed(f"{key} gives no width that suffices, so no statement can name it")
     biases = family.hidden_bias, family.output_bias
@@ -52,7 +52,8 @@ def within_theorem(key: str | None, family: Family, dataset: Dataset, *, residua
     if not theorem.promises(family.widths, dataset):
         return rejected(f"the widths are not among those that {key} promises for {dataset.size}")
     return accepted(
-        f"The widths are among those that {theorem.title} ({source_of(theorem)}) promises for {dataset.size}; {_UNASKED}"
+        f"The widths are among those that {theorem.title} ({source_of(theorem)}) promises for {dataset.size}; "
+        f"{_UNASKED}"
     )
 
 

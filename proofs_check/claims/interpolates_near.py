@@ -1,8 +1,9 @@
 """The kind `interpolates-near`: within a distance of a given network there is one that meets every label exactly.
 
 docs/theory/near.md has the proofs.  With r = F - y, K = J J^T >= s I, rho >= |r|: relu with one free layer is linear as
-long as no unit switches, and the shortest correction has norm at most rho / sqrt(s).  With both layers of one hidden
-layer free, a zero lies within 2 rho / sqrt(s) if 2 Lambda rho <= s, where Lambda bounds the second derivative there.
+long as no unit switches, and any network is linear in its output layer; there the shortest correction has norm at most
+rho / sqrt(s).  With both layers of one hidden layer free, a zero lies within 2 rho / sqrt(s) if 2 Lambda rho <= s,
+where Lambda bounds the second derivative there.
 """
 
 import dataclasses
@@ -14,6 +15,7 @@ from proofs_check.budget import Budget, gcd_cost
 from proofs_check.claims._cells import FINE, moved, positive_of, residuals, root_above, root_of, square_above
 from proofs_check.claims._kind import Kind
 from proofs_check.claims._objects import Tangent, factor_of, shortly, tangent_of
+from proofs_check.claims._smooth import BENDS
 from proofs_check.enclosures import largest, rounded, times_transpose
 from proofs_check.files import Files
 from proofs_check.gram import Factor, precision, rounded_kernel, unproved
@@ -22,13 +24,6 @@ from proofs_check.packed import Rows
 from proofs_check.reading import Dataset
 from proofs_check.strict import require_keys
 from proofs_check.tangents import Exact, enclosed, enclosed_kernel, exact, exact_kernel, has_bias, whole_points
-
-# upper bounds of |a'| and |a''|, the second: 4 / (3 sqrt 3), 2 sqrt 2 exp(-1/2) / sqrt pi, 2 / sqrt(2 pi)
-_BENDS = {
-    "tanh": (Fraction(1), Fraction(76981, 10**5)),
-    "erf": (Fraction(112838, 10**5), Fraction(96789, 10**5)),
-    "gelu": (Fraction(1129, 10**3), Fraction(79789, 10**5)),
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,11 +71,11 @@ def decide(statement: InterpolatesNear, files: Files, witness: Witness, budget: 
     """
     start, floor = statement.start, witness.floor
     family, free = start.family, start.free
-    one_layer = family.activation == "relu" and len(free) == 1
-    if not one_layer and (len(family.widths), free) != (1, (0, 1)):
+    linear = free == (len(family.widths),) or (family.activation == "relu" and len(free) == 1)
+    if not linear and (len(family.widths), free) != (1, (0, 1)):
         return rejected(
-            "such a statement can be proved for relu networks with one free layer, and for networks with one hidden "
-            "layer and the free layers 0 and 1, but not for this choice"
+            "such a statement can be proved for relu networks with one free layer, for networks with the output layer "
+            "alone free, and for networks with one hidden layer and the free layers 0 and 1, but not for this choice"
         )
     net, dataset, reason = start.member(files)
     if reason:
@@ -99,10 +94,10 @@ def decide(statement: InterpolatesNear, files: Files, witness: Witness, budget: 
     )
     budget.spend(20 * gcd_cost(size, size), "comparing the correction with the distance")
     error = square_above(*residuals(tangent, dataset.labels, bits, budget), bits)  # rho^2
-    square = (1 if one_layer else 4) * error / floor  # of the distance
+    square = (1 if linear else 4) * error / floor  # of the distance
     if square > statement.distance**2:
         return rejected("the correction that is proved to exist may be longer than the stated distance")
-    if not one_layer and not _bends_little(start, net, dataset, error, square, floor, bits, budget):
+    if not linear and not _bends_little(start, net, dataset, error, square, floor, bits, budget):
         return rejected("the errors are too large for the floor: Kantorovich's condition 2 Lambda rho <= s fails")
     if isinstance(tangent, Exact) and (reason := _switches(tangent, start, square, budget)):
         return rejected(reason)
@@ -134,7 +129,7 @@ def _bends_little(
     norm = root_above(Fraction(max(sum(map(abs, row)) + len(row) * dots.radius for row in dots.rows), 1 << bits))
     bend = norm
     if start.family.activation != "relu":
-        first, second = _BENDS[start.family.activation]
+        first, second = BENDS[start.family.activation]
         longest = root_above(Fraction(max(row[i] for i, row in enumerate(dots.rows)) + dots.radius, 1 << bits))
         steepest = max((abs(v) for v in net.layers[1].weights[0]), default=Fraction(0)) + root_above(square)
         bend = first * norm + steepest * second * longest * norm

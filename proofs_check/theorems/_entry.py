@@ -75,7 +75,7 @@ class Theorem:
     def is_about(self, family: Family) -> bool:
         """Whether every network of `family` is one of the theorem's networks."""
         return (
-            self.width is not None
+            self.allows is None
             and len(family.widths) == 1
             and family.activation in self.activations
             and self.hidden_bias >= family.hidden_bias
@@ -85,7 +85,7 @@ class Theorem:
     def is_within(self, family: Family) -> bool:
         """Whether every one of the theorem's networks, of the width of `family`, belongs to it."""
         return (
-            self.width is not None
+            self.allows is None
             and len(family.widths) == 1
             and family.activation in self.activations
             and family.hidden_bias >= self.hidden_bias

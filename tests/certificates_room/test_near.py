@@ -58,6 +58,34 @@ def test_a_smooth_interpolator_is_where_it_was_promised(activation):
     assert moved <= float(made.distance) < 1e-10
 
 
+@pytest.mark.parametrize("activation", ["tanh", "erf", "gelu"])
+@pytest.mark.parametrize("output_bias", [True, False])
+def test_the_output_layer_of_any_smooth_network(activation, output_bias):
+    """Errors of any size: the shortest correction of the output weights is no longer than the distance."""
+    layers, points = network((5, 9), 3), np.random.default_rng(0).normal(size=(7, 3))
+    labels = 100 * np.random.default_rng(1).normal(size=7)
+    made = near_witness(layers, points, labels, activation=activation, free=[2], output_bias=output_bias)
+    fixed = [Layer(layers[2].weights, layers[2].bias if output_bias else np.zeros(1))]
+    moved = polish_layers(
+        [*layers[:2], *fixed], points, labels, activation=activation, free=[2], output_bias=output_bias
+    )
+    pairs = zip(layers[2], moved[2], strict=True) if output_bias else [(layers[2].weights, moved[2].weights)]
+    assert 1 < np.sqrt(sum(np.sum((a - b) ** 2) for a, b in pairs)) <= 1.5 * float(made.distance)
+
+
+def test_a_kernel_that_floats_call_singular():
+    """Points 2^-40 apart: the least eigenvalue is near 2^-80 of the largest, and balls still prove it positive."""
+    layers = [Layer(np.array([[1.0], [2.0]]), np.array([0.5, -1.0])), Layer(np.array([[1.0, 1.0]]), np.zeros(1))]
+    points, labels = np.array([[0.0], [2.0**-40]]), [0.0, 1.0]
+    made = near_witness(layers, points, labels, activation="tanh", free=[1], output_bias=False)
+    features = np.tanh(points @ layers[0].weights.T + layers[0].bias)
+    least = np.linalg.svd(features, compute_uv=False)[-1] ** 2  # to a few digits
+    assert least / 4 <= float(made.floor) <= least * 0.6
+    assert float(made.distance) >= 1
+    with pytest.raises(WitnessError, match="nor do 4096 bits show it"):
+        near_witness(layers, np.zeros((2, 1)), labels, activation="tanh", free=[1], output_bias=False)
+
+
 def test_polishing_reaches_rounding():
     layers, points, labels = planted((12,), 3, 10, 1e-4)
     before = near_residual(layers, points, labels)

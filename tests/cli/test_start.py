@@ -57,7 +57,7 @@ def test_help_of_a_command_imports_nothing_heavy(command):
 
 def test_theorems_and_cite_import_no_jax(tmp_path):
     code, out, modules = imported("theorems", "--json")
-    assert (code, len(json.loads(out))) == (0, 17)
+    assert (code, len(json.loads(out))) == (0, 52)
     assert not HEAVY & modules
     (tmp_path / "claims.json").write_text('[{"id": "zhang2017-thm1"}]')
     code, out, modules = imported("cite", tmp_path)

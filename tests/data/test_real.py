@@ -87,7 +87,7 @@ def test_one_against_the_rest_and_among_some():
 @pytest.mark.parametrize(
     ("spec", "sentence"),
     [
-        (DataSpec("digits"), "has 10 classes here .*'0', '1',.*--classes, or .*--one-vs-rest"),
+        (DataSpec("digits"), "has 10 classes here .*'0', '1',.*--classes, .*--one-vs-rest, or .*--class-numbers"),
         (DataSpec("digits", labels="shuffled"), "has 10 classes"),
         (DataSpec("digits", classes=("0", "1", "2")), "has 3 classes"),
         (DataSpec("digits", classes=("0",)), "has 1 class here"),
@@ -110,3 +110,20 @@ def test_without_scikit_learn_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(InputError, match=r"extra `data`.*overparam\[data\]"):
         load(DataSpec("digits", one_vs_rest="1"))
+
+
+def test_class_numbers_are_labels_on_request():
+    data = load(DataSpec(data="digits", samples=30, class_numbers=True))
+    assert data.labels[:11].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0]
+    assert any("0 is '0', 1 is '1'" in note for note in data.notes)
+    chosen = load(DataSpec(data="digits", samples=4, classes=("7", "3", "5"), class_numbers=True))
+    assert chosen.labels.tolist() == [1, 2, 0, 1]  # in file order 3, 5, 7, 3
+    assert chosen.name == "digits-7-3-5-numbers-n4"
+    for wrong, words in [
+        ({"one_vs_rest": "3"}, "both say what the labels are"),
+        ({"labels": "signs"}, "--class-numbers makes labels out of classes"),
+    ]:
+        with pytest.raises(InputError, match=words):
+            load(DataSpec(data="digits", class_numbers=True, **wrong))
+    with pytest.raises(InputError, match="--class-numbers does not apply"):
+        load(DataSpec(data="diabetes", class_numbers=True))

@@ -18,11 +18,15 @@ def test_sizes_recomputed_naively(construction):
     labels = np.sign(labels) if construction == "baum" else labels
     memorizer = memorize(points, labels, construction)
     network, sizes = memorizer.network, memorizer.sizes
-    numbers = [*(w for row in network.u for w in row), *network.b, *network.v, network.c]
+    rows = network.u[:1] if construction == "zhang" else network.u  # a shared direction counts once
+    numbers = [*(w for row in rows for w in row), *network.b, *network.v, network.c]
     assert sizes.neurons == network.width
     assert sizes.nonzero == sum(x != 0 for x in numbers)
     assert sizes.max_abs_weight == float(max(abs(x) for x in numbers))
     assert sizes.bits == max(len(f"{abs(k):b}") for x in numbers for k in (x.numerator, x.denominator))
+    spelled = [len(f"{abs(x.numerator):b}") + len(f"{x.denominator:b}") - 1 for x in numbers if x]
+    assert sizes.total_bits == sum(spelled)
+    assert (sizes.hidden_layers, sizes.width) == (1, network.width)
     squares = [sum(w * w for w in row) for row in network.u]
     path = sum(abs(float(v)) * math.sqrt(s) for v, s in zip(network.v, squares, strict=True))
     total = sum(abs(float(v)) * math.sqrt(s + b * b) for v, s, b in zip(network.v, squares, network.b, strict=True))

@@ -39,9 +39,9 @@ ODD = (None, True, False, 0, 1, 999_999_999, "", [], {}, [[]], [{}], "0*2^0", "1
 WORDS = (
     "relu", "threshold", "tanh", "erf", "gelu", "given", "network", "relu-limit", "distinct", "affine", "linear",
     "branches", "line", "interpolates", "separates", "position", "impossible", "minimal-width", "least-eigenvalue",
-    "full-row-rank", "interpolates-near", "exact-lazy", "zhang2017-thm1", "s-baum", "relu-distinct-worst-case",
-    "baum1988-threshold", "sakurai1992-threshold", "pairs-2n-over-d-plus-1", "param-count", "statement", "../x",
-    "0" * 64,
+    "full-row-rank", "interpolates-near", "exact-lazy", "fits", "interpolates-residual", "not-polynomial",
+    "zhang2017-thm1", "s-baum", "relu-distinct-worst-case", "baum1988-threshold", "sakurai1992-threshold",
+    "pairs-2n-over-d-plus-1", "param-count", "statement", "../x", "0" * 64,
 )  # fmt: skip
 TOKENS = (
     b"NaN", b"-Infinity", b"1e999", b"1.5", b"-1", b"0x", b"null", b"true", b"{}", b"[]", b'""', b'"', b"\\", b",",

@@ -22,14 +22,18 @@ CHECKER = pathlib.Path(proofs_check.__file__).parent
 SECONDS = 5.0  # for one certificate, before a mutant counts as hanging
 DECIDING = (
     "balls", "checking", "enclosures", "exact", "files", "gram", "layers", "matrices", "network", "position", "rank",
-    "reading", "strict", "sweep", "tangents", "claims/_cells", "claims/_objects", "claims/_walk", "claims/branches",
-    "claims/exact_lazy", "claims/full_row_rank", "claims/impossible", "claims/interpolates", "claims/interpolates_near",
-    "claims/least_eigenvalue", "claims/line", "claims/minimal_width", "claims/position", "claims/separates",
+    "reading", "strict", "sweep", "tangents", "claims/_cells", "claims/_objects", "claims/_residual", "claims/_smooth",
+    "claims/_theorem", "claims/_walk", "claims/branches", "claims/exact_lazy", "claims/fits", "claims/full_row_rank",
+    "claims/impossible", "claims/interpolates", "claims/interpolates_near", "claims/interpolates_residual",
+    "claims/least_eigenvalue", "claims/line", "claims/minimal_width", "claims/not_polynomial", "claims/position",
+    "claims/separates",
 )  # fmt: skip
 # functions all of whose comparisons decide, not only those that a refusal depends on
 THROUGHOUT = {
     "claims/branches": {"_masks", "_open_case"},
+    "claims/interpolates": {"_far"},
     "claims/line": {"needs_more_than", "_runs", "_in_order", "_into"},
+    "claims/_residual": {"_in_integers", "_through"},
     "claims/_walk": {"_advanced", "_meet"},
     "network": {"_through"},
     "sweep": {"swept", "_knot"},

@@ -42,6 +42,17 @@ BOUNDS = {  # activation, hidden bias, output bias, width
 }
 
 
+def nodes(n, d):
+    """Two for each full group of d + 1 points but the first, and as many for the rest; at least one."""
+    full = n // (d + 1)
+    return max(2 * (full - 1) + min(2, n - full * (d + 1)), 1) if full else 1
+
+
+RESIDUAL = {"yun2019-resnet": ("relu", True, False, nodes)}  # neurons of all blocks
+
+SMOOTH = ("tanh", "erf", "gelu")
+
+
 def need(condition):
     if not condition:
         raise Bad
@@ -107,23 +118,32 @@ def verdict(folder: pathlib.Path) -> str:
 
 def holds(folder):
     s, _ = document(folder / "statement.json", "dataset family format kind theorem tolerance")
-    family, widths = family_in(s["family"])
+    family, widths = family_in(s["family"], ("relu", "threshold", *SMOOTH))
     tolerance = number(s["tolerance"])
-    need(tolerance >= 0)
-    need(s["theorem"] is None or type(s["theorem"]) is str)
+    need(tolerance > 0 or (tolerance == 0 and family["activation"] not in SMOOTH))
     points, labels = dataset_in(folder, s["dataset"])
     layers = network_in(folder)
-
-    need(s["theorem"] is None or s["theorem"] in BOUNDS)
-    if s["theorem"] is not None:
-        activation, hidden, output, bound = BOUNDS[s["theorem"]]
-        if [activation, hidden, output] != [family[k] for k in ("activation", "hidden_bias", "output_bias")]:
-            return False
-        if len(widths) != 1 or widths[0] > bound(len(points), len(points[0])):
-            return False
-    return belongs(layers, family, widths, points) and all(
+    if not promised(s["theorem"], family, widths, points) or not belongs(layers, family, widths, points):
+        return False
+    if family["activation"] in SMOOTH:
+        near = importlib.import_module("tests.proofs_check.oracles.fits").near
+        return all(near(layers, family["activation"], x, y, tolerance) for x, y in zip(points, labels, strict=True))
+    return all(
         abs(value(layers, family["activation"], x) - y) <= tolerance for x, y in zip(points, labels, strict=True)
     )
+
+
+def promised(theorem, family, widths, points, residual=False):
+    """Whether the theorem that a statement names, if any, promises networks of this size."""
+    need(theorem is None or (type(theorem) is str and theorem in {**BOUNDS, **RESIDUAL}))
+    if theorem is None:
+        return True
+    if residual is not (theorem in RESIDUAL):
+        return False
+    activation, hidden, output, bound = (RESIDUAL if residual else BOUNDS)[theorem]
+    if [activation, hidden, output] != [family[k] for k in ("activation", "hidden_bias", "output_bias")]:
+        return False
+    return (residual or len(widths) == 1) and sum(widths) <= bound(len(points), len(points[0]))
 
 
 def family_in(family, activations=("relu", "threshold")):

@@ -34,7 +34,9 @@ def test_every_theorem_is_evaluated(place):
     found = {row["theorem"]: row["bound"] for row in rows}
     assert found == {key: t.width and t.width(100, 2) for key, t in THEOREMS.items()}
     assert (found["param-count"], found["pairs-2n-over-d-plus-1"], found["relu-growth"]) == (33, 66, 4)
-    assert {row["hypotheses"] for row in rows} == {"hold"}
+    failing = {row["theorem"] for row in rows if row["hypotheses"] != "hold"}
+    # two coordinates; the point 0; points behind others
+    assert failing == {"relu-1d-minimal", "bubeck2020-ntk", "hardt2017-residual"}
     assert all(row["why"][0].isupper() and row["why"].endswith(".") for row in rows)
     for row in rows:
         assert row["theorem"] in text and row["cite"] in text and row["quantifier"] in text and row["networks"] in text

@@ -239,12 +239,21 @@ NUMBERED = [  # certificate, file, path of a number
     ("exact-lazy", "dataset", ("labels", 0)),
     ("interpolates-near", "statement", ("distance",)),
     ("separates", "statement", ("margin",)),
+    ("fits-tanh", "statement", ("at_most",)),
+    ("interpolates-gelu-deep", "statement", ("tolerance",)),
+    ("interpolates-gelu-deep", "witness", ("layers", 0, "weights", 0, 0)),
+    ("interpolates-erf-deep", "witness", ("layers", 1, "bias", 0)),
+    ("interpolates-tanh-deep", "dataset", ("points", 1, 0)),
+    ("interpolates-residual-long", "witness", ("blocks", 0, "outer", 0, 0)),
+    ("interpolates-residual-long", "witness", ("input", "weights", 0, 0)),
+    ("not-polynomial-plane", "dataset", ("points", 1, 0)),
 ]
 ROWS = [
     ("least-eigenvalue", ("factor", "rows", 0)),
     ("least-eigenvalue", ("vector",)),
     ("exact-lazy", ("solution", "row")),
     ("position-distinct", ("direction",)),
+    ("not-polynomial", ("multiplier",)),
     ("impossible-hat", ("roots", 0, "cuts", 0, 0)),
     ("impossible-hat", ("roots", 0, "tree")),
 ]

@@ -10,7 +10,7 @@ from flint import arb, ctx, fmpq, fmpq_mat
 
 from proofs_check import check
 from proofs_check.claims._objects import shortly
-from proofs_check.claims.interpolates_near import _BENDS
+from proofs_check.claims._smooth import BENDS
 from tests.certificates.cases.exact_lazy import negative
 from tests.certificates.cases.least_eigenvalue import cholesky
 from tests.certificates.spelling import certificate, claim, dataset, integers, network_file, number, proof, sha
@@ -115,6 +115,39 @@ def test_one_free_relu_layer(widths, free, biased, tmp_path):
             assert [value(there, "relu", x) for x in points] == [y - e for y, e in zip(outputs, errors, strict=True)]
     assert accepted > 5
     assert rejected > 5 or free == len(widths)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS[1:])
+@pytest.mark.parametrize(("widths", "biased"), [([6], True), ([6], False), ([4, 6], True)])
+def test_the_output_layer_of_a_smooth_network(name, widths, biased, tmp_path):
+    """However large the errors: the shortest correction is in reach of the distance, and a little less is refused."""
+    rng = np.random.default_rng([len(name), *widths])
+    points = [grid(rng, 3) for _ in range(4)]
+    layers = network(rng, widths, 3, hidden=biased, output=biased)
+    last = len(widths)
+    outputs, rows = tangent(layers, name, points, [last], [biased] * (last + 1))
+    kernel = np.array([[float(x) for x in row] for row in gram(rows)])
+    least = float(np.linalg.eigvalsh(kernel)[0])
+    floor = F(round(least * 0.9 * 2**30), 2**30)
+    low = cholesky(kernel, float(floor) + least * 0.05)
+    for size in (F(1, 2**20), F(1), F(1000)):
+        labels = [cut(y) - size * s for y, s in zip(outputs, (1, -1, 1, 1), strict=True)]
+        reach = 2 * float(size) / math.sqrt(floor)
+        for factor, status in ((1.001, "accepted"), (0.999, "rejected")):
+            distance = F(math.ceil(reach * factor * 2**40), 2**40)
+            data, net = dataset(points, labels), spelled(layers)
+            family = {"activation": name, "hidden_bias": biased, "output_bias": biased, "widths": widths}
+            statement = claim(
+                "interpolates-near", dataset=sha(data), distance=distance, family=family, free=[last], network=sha(net)
+            )
+            assert (
+                answer(tmp_path, certificate(statement, proof(factor=low, floor=number(floor)), data, net)).status
+                == status
+            )
+        shortest = np.linalg.lstsq(np.array([[float(x) for x in row] for row in rows]), [float(size)] * 4, rcond=None)[
+            0
+        ]
+        assert np.linalg.norm(shortest) <= reach
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -249,7 +282,7 @@ def test_bounds_of_the_derivatives():
     """
     h = arb(1) / 2**40
     for name, (first, second) in largest_second_derivatives().items():
-        bends = [ball_of(x) for x in _BENDS[name]]
+        bends = [ball_of(x) for x in BENDS[name]]
         assert first <= bends[0] and second <= bends[1]
         assert bends[0] - first < 2e-4 and bends[1] - second < 2e-5
         slopes, curves = [], []

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from proofs_check import Malformed, check
-from proofs_check.budget import Budget
+from proofs_check.budget import MEMORY, Budget
 from proofs_check.layers import Family, Layer, Network
 from proofs_check.network import foreign_to, values
 from proofs_check.packed import unpack
@@ -233,3 +233,14 @@ def test_long_weights_are_within_the_budget(size, tmp_path):
     for name, content in large(*size).items():
         (tmp_path / name).write_bytes(content)
     assert answer_of(tmp_path) == "accepted"
+
+
+def test_a_deep_network_holds_two_layers_at_a_time():
+    """800 layers of 2 units of a million bits: all of them are above the memory of a budget, two at a time are not."""
+    budget = Budget()
+    long = F(2**1_000_000)
+    layer = Layer(((F(1), F(0)), (F(0), F(1))), (F(0), F(0)))
+    first = Layer(((long,), (long + 1,)), (F(0), F(0)))
+    last = Layer(((F(1), F(-1)),), (F(0),))
+    assert 800 * 1_000_000 * 3 > MEMORY
+    assert values(Network((first, *[layer] * 800, last)), "relu", ((F(1),),), budget) == [(-1, 1)]

@@ -7,7 +7,16 @@ import pytest
 
 from proofs_check.cli import main
 from proofs_check.stating import state
-from tests.certificates.cases import exact_lazy, full_row_rank, interpolates_near, least_eigenvalue
+from tests.certificates.cases import (
+    exact_lazy,
+    fits,
+    full_row_rank,
+    interpolates_near,
+    interpolates_residual,
+    interpolates_smooth,
+    least_eigenvalue,
+    not_polynomial,
+)
 from tests.certificates.spelling import sha
 
 # files of a certificate, and the arguments after the kind: $dataset, $network and $matrix stand for paths
@@ -28,6 +37,22 @@ COMMANDS = {
     "near": (
         interpolates_near.bent(),
         "interpolates-near $dataset --network $network --free 0 --width 2 --distance 1/1024",
+    ),
+    "fits": (
+        fits.fits(F(2, 3), fits.CONSTANT, (0,), activation="tanh"),
+        "fits $dataset --width 0 --activation tanh --at-most 2/3",
+    ),
+    "smooth": (
+        interpolates_smooth.at_one(F(1, 5), activation="gelu"),
+        "interpolates $dataset --width 1 --activation gelu --tolerance 1/5",
+    ),
+    "residual": (
+        interpolates_residual.residual(interpolates_residual.LONG_DATA, interpolates_residual.LONG, (2, 1), 2),
+        "interpolates-residual $dataset --width 2 1 --stream 2",
+    ),
+    "polynomial": (
+        not_polynomial.against(not_polynomial.HAT, 1, (1, -2, 1)),
+        "not-polynomial $dataset --degree 1",
     ),
     "lazy": (exact_lazy.lazy(), "exact-lazy $dataset --network $network --width 2 --step 1/11"),
 }
@@ -66,3 +91,35 @@ def test_what_is_missing_is_named(fields, complaint, tmp_path):
     path.write_bytes(least_eigenvalue.PLAIN)
     with pytest.raises(ValueError, match=complaint):
         state("least-eigenvalue", matrix=path, **fields)
+
+
+def test_numbers_may_be_integers(tmp_path):
+    """A whole number is spelled as every other; the degree and the stream are counted, not measured."""
+    path = tmp_path / f"{sha(fits.HAT)}.json"
+    path.write_bytes(fits.HAT)
+    assert json.loads(state("fits", path, widths=[2], at_most=1))["at_most"] == "1*2^0"
+    assert json.loads(state("interpolates", path, widths=[2], tolerance=0))["tolerance"] == "0*2^0"
+    assert json.loads(state("not-polynomial", path, degree=2))["degree"] == 2
+    document = json.loads(state("interpolates-residual", path, widths=[2], stream=3))
+    assert (document["stream"], document["tolerance"], document["theorem"]) == (3, "0*2^0", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "complaint"),
+    [
+        ("fits", {"widths": [1]}, "lacks the key 'at_most'"),
+        ("interpolates", {"widths": [1], "activation": "tanh"}, "the tolerance must be above 0"),
+        ("interpolates-residual", {"widths": [1]}, "lacks the key 'stream'"),
+        (
+            "interpolates-residual",
+            {"widths": [1], "stream": 1, "output_bias": False, "theorem": "zhang2017-thm1"},
+            "not that of zhang2017-thm1",
+        ),
+        ("not-polynomial", {}, "lacks the key 'degree'"),
+    ],
+)
+def test_what_cannot_be_stated(kind, fields, complaint, tmp_path):
+    path = tmp_path / f"{sha(fits.HAT)}.json"
+    path.write_bytes(fits.HAT)
+    with pytest.raises(ValueError, match=complaint):
+        state(kind, path, **fields)

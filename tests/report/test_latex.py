@@ -75,7 +75,7 @@ def test_macro_names_are_letters(text):
 
 def test_numbers_are_the_runs_and_each_has_one_name():
     ladders = [ladder_of(LADDER, stem=stem) for stem in ("a-1", "a_1")]  # the same letters
-    tex = _latex.numbers(Folder(ladders, CLAIMS, []))
+    tex = _latex.numbers(Folder(ladders, CLAIMS, [], []))
     macros = re.findall(r"\\newcommand\{\\([A-Za-z]+)\}\{(.*?)\}%", tex)
     names = [name for name, _ in macros]
     assert len(names) == len(set(names))

@@ -136,7 +136,7 @@ def test_every_number_of_the_json_moves_the_report():
     """Change one number of the JSON at a time: the page must change.  Figures aside, so that text alone must tell."""
 
     def text_of(raw):
-        folder = _reading.Folder([_reading.ladder_of(raw, stem="gaussian")], _reading.claims_of(CLAIMS), [])
+        folder = _reading.Folder([_reading.ladder_of(raw, stem="gaussian")], _reading.claims_of(CLAIMS), [], [])
         return _html.page(folder, {}, _references.references(folder))
 
     before = text_of(LADDER)
@@ -184,7 +184,7 @@ def test_three_data_sets_stay_under_two_megabytes_and_their_ids_apart():
     ladders = [_reading.ladder_of(ladder(name=name), stem=name) for name in ("a", "b", "c")]
     with style():
         drawn = {name: saved(draw(ladders[0]), ("svg",)) for name, draw in _write._FIGURES.items()}
-    text = _html.page(_reading.Folder(ladders, [], []), {one.stem: drawn for one in ladders}, [])
+    text = _html.page(_reading.Folder(ladders, [], [], []), {one.stem: drawn for one in ladders}, [])
     assert len(text.encode()) < 2_000_000
     page = Page(text)
     assert "svg" in page.tags

@@ -14,6 +14,7 @@ from overparam.studies import STUDIES, instances, verify
 from overparam.studies import _ceil_4n_d as ceil_study
 from overparam.studies import _constructions as constructions
 from overparam.studies import _counting as counting_study
+from overparam.studies import _memorizers as memorizers
 
 BUILT = [study.theorem for study in constructions.CONSTRUCTIONS]
 
@@ -47,6 +48,50 @@ def test_constructions_are_certified(tmp_path, small, slug):
     assert "on 3 of 3 data sets" in claim.evidence
     assert "docs/theory" in claim.evidence or "Other data sets rest on the theorem" in claim.evidence
     assert claim.claim.startswith(f"On each data set in claims/{claim.id}, "), "samples verify no universal theorem"
+
+
+@pytest.fixture
+def fewer(monkeypatch):
+    """Four data sets a construction, of at most six points."""
+    monkeypatch.setattr(memorizers, "_LARGEST", {"ci": 6})
+    monkeypatch.setattr(memorizers, "_LAWS", {laws: given[-1:] for laws, given in memorizers._LAWS.items()})
+
+
+@pytest.mark.parametrize("study", memorizers.MEMORIZERS, ids=lambda study: study.theorem)
+def test_the_catalogue_is_certified(tmp_path, fewer, study):
+    (claim,) = verify([study.theorem], tmp_path, "ci")
+    assert (claim.id, claim.verdict) == (study.theorem, "CERTIFIED"), claim.evidence
+    accepted = [proofs_check.check(folder) for folder in certificates(tmp_path / claim.certificate)]
+    assert len(accepted) == claim.instances == len(study.constructions) * len(list(study.instances("ci")))
+    assert {answer.status for answer in accepted} == {"accepted"}
+    assert claim.claim.startswith(f"On each data set in claims/{claim.id}, "), "samples verify no universal theorem"
+    assert "Other data sets rest on the theorem" in claim.evidence
+
+
+@pytest.mark.parametrize("slug", ["yun2019-3layer", "hardt2017-residual", "vardi2022-sqrt", "clipped-ntk"])
+def test_a_spoilt_network_of_the_catalogue_leaves_its_claim_open(tmp_path, fewer, monkeypatch, slug):
+    def spoilt(*arguments):
+        memorizer = memorize(*arguments)
+        network = memorizer.network
+        if hasattr(network, "c"):  # a lot, for a claim that allows errors
+            return dataclasses.replace(memorizer, network=dataclasses.replace(network, c=network.c + 10**6))
+        outer = network.outer if hasattr(network, "outer") else network.layers[-1]
+        moved = outer._replace(bias=(outer.bias[0] + Fraction(1, 2**300),))
+        changed = {"outer": moved} if hasattr(network, "outer") else {"layers": (*network.layers[:-1], moved)}
+        return dataclasses.replace(memorizer, network=dataclasses.replace(network, **changed), output_bias=True)
+
+    memorize = memorizers.memorize
+    monkeypatch.setattr(memorizers, "memorize", spoilt)
+    (claim,) = verify([slug], tmp_path, "ci")
+    assert (claim.verdict, claim.instances) == ("INCONCLUSIVE", 0)
+
+
+def test_a_network_larger_than_the_theorem_allows_leaves_its_claim_open(tmp_path, fewer, monkeypatch):
+    theorem = proofs_check.THEOREMS["vardi2022-sqrt"]
+    monkeypatch.setitem(proofs_check.THEOREMS, theorem.key, dataclasses.replace(theorem, allows=lambda *_: False))
+    (claim,) = verify([theorem.key], tmp_path, "ci")
+    assert claim.verdict == "INCONCLUSIVE"
+    assert "more than the theorem allows" in claim.evidence
 
 
 def test_the_quoted_bound_is_scoped(tmp_path, small):
@@ -137,7 +182,7 @@ def test_sabotage_is_inconclusive_and_names_the_instance(tmp_path, small, monkey
 
 
 def test_ids(tmp_path, small):
-    judged = {key for key, theorem in proofs_check.THEOREMS.items() if theorem.side == "upper"}
+    judged = {key for key, theorem in proofs_check.THEOREMS.items() if theorem.suffices}
     assert judged <= set(STUDIES), "each upper bound of the checker is built"
     with pytest.raises(InputError, match="no study is called nope"):
         list(verify(["zhang2017-thm1", "nope"], tmp_path, "ci"))

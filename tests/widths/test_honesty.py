@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 import proofs_check
-from overparam.certificates import Outcome, decide_width, line_widths
+from overparam.certificates import Outcome, decide_width
 from overparam.data import Dataset, DataSpec
+from overparam.memorizers import line_widths
 from overparam.records import Word
 from overparam.widths import WidthSpec, bracket, climb, find_width
 

@@ -4,9 +4,9 @@ import jax
 import numpy as np
 import pytest
 
-from overparam.data import DataSpec, from_arrays, load
+from overparam.data import DataSpec, from_arrays, load, without_repeats
 from overparam.memorizers import memorize
-from overparam.widths import NotAccepted, WidthSpec, climb, find_width, without_repeats
+from overparam.widths import NotAccepted, WidthSpec, climb, find_width
 from overparam.widths import _found as found
 from overparam.widths import _rungs as rungs
 from overparam.widths._ladder import _widths

@@ -86,6 +86,9 @@ STEPS = dataset([[0], [1], [2], [3]], [0, 1, 1, 0])
 AND = witness(([[1], [-1]], [-1, 2]), ([[1, 1]], [-2]), ([[1]], [0]))  # step(x >= 1 and x <= 2)
 THIRDS = dataset([[F(1, 3)], [F(2, 5)]], [F(1, 7), 3])
 FAR = dataset([["1*2^999999"]], ["1*2^999999"])
+NEAR = F(1, 2**70)  # knots and points this close have the same first 64 binary places
+CLOSE = dataset([[1], [1 + 2 * NEAR], [1 + 4 * NEAR]], [2, 3, 1])
+CLOSE_STEPS = witness(([[1], [F(-1, 2)]], [-1 - NEAR, F(1, 2) + F(3, 2) * NEAR]), ([[1, 2]], [0]))
 
 ACCEPTED = [
     ("accepted", "hat", "2 ReLU neurons", folder(HAT, HAT_STATEMENT, HAT_WITNESS)),
@@ -186,6 +189,12 @@ ACCEPTED = [
         "two-hidden-layers",
         "2 hidden layers of exactly 2 + 1 ReLU neurons,",
         folder(HAT, statement(HAT, [2, 1]), DEEP),
+    ),
+    (
+        "accepted",
+        "steps-close-to-points",
+        "2 threshold neurons",
+        folder(CLOSE, statement(CLOSE, [2], activation="threshold"), CLOSE_STEPS),
     ),
     (
         "accepted",
@@ -431,7 +440,7 @@ MALFORMED = [
     ("malformed", "format-is-a-list", "not something else", bad_statement(format=["overparam-statement-1"])),
     ("malformed", "another-kind", "'shatters'", bad_statement(kind="shatters")),
     ("malformed", "family-is-a-list", "the family must be a JSON object", bad_statement(family=[])),
-    ("malformed", "unknown-activation", 'must be "relu" or "threshold"', bad_family(activation="tanh")),
+    ("malformed", "unknown-activation", 'must be "relu" or "threshold"', bad_family(activation="sigmoid")),
     ("malformed", "bias-is-a-number", "must be true or false", bad_family(hidden_bias=1)),
     ("malformed", "width-is-true", "each width must be a JSON integer", bad_family(widths=[True])),
     ("malformed", "widths-empty", "the widths are positive", bad_family(widths=[])),

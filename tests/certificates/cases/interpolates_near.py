@@ -1,5 +1,6 @@
 """Certificates of the kind `interpolates-near`: exact fits close to a given network."""
 
+import math
 from fractions import Fraction as F
 
 from tests.certificates.cases.least_eigenvalue import cholesky, tangent
@@ -73,6 +74,27 @@ def smooth(activation, off=F(0), **changes):
     return near(labels, (0, 1), net=NETWORK, points=PLANE, activation=activation, **fields | changes)
 
 
+def smooth_output(activation, off=F(3), *, output=True, **changes):
+    """Only the output layer moves: no condition but the distance, 3 / sqrt(s) at most, here 8."""
+    labels = [F(y) + t for y, t in zip(OUTPUTS[activation], (off, 0), strict=True)]
+    kernel = [[k - (not output) for k in row] for row in tangent(activation, (1,))]
+    least = sum(kernel[i][i] for i in (0, 1)) / 2 - math.hypot((kernel[0][0] - kernel[1][1]) / 2, kernel[0][1])
+    fields = {"floor": F(1, 5), "low": cholesky(kernel, (0.2 + least) / 2), "widths": (3,), "distance": F(8)}
+    return near(labels, (1,), net=NETWORK, points=PLANE, activation=activation, output=output, **fields | changes)
+
+
+def smooth_deep(off=F(1, 4), free=(2,)):
+    """DEEP with tanh, the output layer free."""
+    rows = []
+    for x in (0, 2):
+        first, second = math.tanh(x + 1), math.tanh(x - 1)
+        rows.append([math.tanh(first - 0.5), math.tanh(3 - second), 1.0])
+    kernel = [[sum(a * b for a, b in zip(p, q, strict=True)) for q in rows] for p in rows]
+    labels = [F(row[0] - row[1]) + t for row, t in zip(rows, (off, -off), strict=True)]
+    fields = {"floor": F(1, 64), "low": cholesky(kernel, 0.018), "widths": (2, 2), "distance": F(3)}
+    return near(labels, free, net=DEEP, activation="tanh", **fields)
+
+
 CASES = [
     ("accepted", "interpolates-near", "only in the parameters of layer 0 (from 0), by at most 1/1024 in", bent()),
     (
@@ -91,6 +113,10 @@ CASES = [
     ("accepted", "interpolates-near-tanh", "exactly 3 tanh neurons", smooth("tanh")),
     ("accepted", "interpolates-near-erf", "exactly 3 erf neurons", smooth("erf")),
     ("accepted", "interpolates-near-gelu", "exactly 3 GELU neurons", smooth("gelu")),
+    ("accepted", "interpolates-near-tanh-output", "in the parameters of layer 1 (from 0), by", smooth_output("tanh")),
+    ("accepted", "interpolates-near-erf-output", "exactly 3 erf neurons", smooth_output("erf", output=False)),
+    ("accepted", "interpolates-near-gelu-output", "exactly 3 GELU neurons", smooth_output("gelu")),
+    ("accepted", "interpolates-near-tanh-deep", "exactly 2 + 2 tanh neurons", smooth_deep()),
     ("rejected", "interpolates-near-far", "longer than the stated distance", bent(distance=SMALL)),
     ("rejected", "interpolates-near-floor", "the factor does not prove", bent(floor=F(1))),
     ("rejected", "interpolates-near-switch", "unit 0 of layer 0 might switch at sample 0", bent(F(1), distance=F(2))),
@@ -122,6 +148,14 @@ CASES = [
     ),
     ("rejected", "interpolates-near-tanh-bent", "Kantorovich's condition", smooth("tanh", F(1, 10), distance=F(2))),
     ("rejected", "interpolates-near-tanh-floor", "the factor does not prove", smooth("tanh", floor=F(1, 2))),
+    (
+        "rejected",
+        "interpolates-near-tanh-output-far",
+        "longer than the stated distance",
+        smooth_output("tanh", distance=F(6)),
+    ),
+    ("rejected", "interpolates-near-tanh-output-floor", "the factor does not prove", smooth_output("tanh", floor=F(1))),
+    ("rejected", "interpolates-near-tanh-deep-first", "but not for this choice", smooth_deep(free=(0,))),
     ("rejected", "interpolates-near-two-layers", "but not for this choice", deep(free=(0, 1))),
     ("rejected", "interpolates-near-tanh-one", "but not for this choice", bent(activation="tanh")),
     ("rejected", "interpolates-near-foreign", "not in the stated family", bent(hidden=False)),

@@ -40,8 +40,9 @@ def holds(folder):
     factor, floor = factor_in(w["factor"]), number(w["floor"])
     need(floor > 0)
     _, _, family, widths, free = start
-    relu, single = family["activation"] == "relu", len(free) == 1
-    if not (relu and single) and (len(widths) != 1 or free != [0, 1]):
+    relu = family["activation"] == "relu"
+    linear = (relu and len(free) == 1) or free == [len(widths)]
+    if not linear and (len(widths) != 1 or free != [0, 1]):
         return False
     found = jacobian(folder, *start)
     if found is None:
@@ -51,10 +52,10 @@ def holds(folder):
         return False
     errors = [sums[-1][0] - (y if relu else ball(y)) for (_, sums, _), y in zip(traces, labels, strict=True)]
     error = sum(e * e for e in errors)
-    square = error / (floor if relu else ball(floor)) * (1 if relu and single else 4)
+    square = error / (floor if relu else ball(floor)) * (1 if linear else 4)
     if not certainly(square, operator.le, distance**2):
         return False
-    if not (relu and single):
+    if not linear:
         z = [[*x, Fraction(1)] if biases[0] else x for x in points]
         dots = gram(z)
         norm = max(sum(map(abs, row)) for row in dots)  # squared
