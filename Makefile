@@ -28,12 +28,13 @@ CONSTRAINTS := constraints/$(if $(filter 3.11,$(VERSION)),py311,py313).txt
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/.ready ## the main job: verify the claims, climb four ladders, write the report to out/
+run: $(VENV)/.ready ## the main job: verify the claims, climb four ladders, compare the constructions, write the report to out/
 	$(BIN)/overparam verify --size $(SIZE) --no-report --out $(OUT)
 	$(BIN)/overparam width --size $(SIZE) --data gaussian --n 9 --d 2 --labels gaussian --exact --no-report --out $(OUT)
 	$(BIN)/overparam width --size $(SIZE) --data gaussian --n 40 --d 5 --labels gaussian --no-report --out $(OUT)
 	$(BIN)/overparam width --size $(SIZE) --data breast_cancer --samples 60 --no-report --out $(OUT)
 	$(BIN)/overparam width --size $(SIZE) --data digits --classes 0 1 --samples 60 --labels shuffled --no-report --out $(OUT)
+	$(BIN)/overparam memorize --data gaussian --n 24 --d 3 --labels signs --construction all --no-report --out $(OUT)
 	$(BIN)/overparam recheck $(OUT)
 	$(BIN)/overparam report $(OUT)
 	@echo "Open $(OUT)/report.html; figures, tables, refs.bib and certificates lie beside it."

@@ -17,6 +17,7 @@ GROUPS = {
 HEAD = (
     "construction",
     "word",
+    "claim",
     "layers",
     "neurons",
     "weights",
@@ -35,7 +36,7 @@ def cells(row: dict[str, Any], comparison: Comparison) -> tuple[str, ...]:
     sizes = [number(row["sizes"].get(name)) for name in _SIZES]
     kept = [_kept(comparison.survival.get(row["construction"], {}).get(dtype)) for dtype in ("float32", "float64")]
     n = "" if row["n"] == max(comparison.at, default=row["n"]) else f" (n = {row['n']})"
-    return (row["construction"] + n, spoken(row["word"]), *sizes, *kept)
+    return (row["construction"] + n, spoken(row["word"]), spoken(row["claim"]), *sizes, *kept)
 
 
 def _kept(found: Any) -> str:
@@ -59,7 +60,7 @@ def memorizers_text(record: dict[str, Any]) -> str:
     known = comparison_of(record, stem="data")
     rows = known.largest()
     lines = [plain(f"{known.name}  (n = {', '.join(map(str, known.at))}; d = {number(known.d)})"), ""]
-    lines += table(HEAD, [cells(row, known) for row in rows], right=set(range(2, len(HEAD))))
+    lines += table(HEAD, [cells(row, known) for row in rows], right=set(range(3, len(HEAD))))
     lines += ["", *textwrap.wrap(legend(known), 100)]
     if beyond := [row["construction"] for row in rows if row["promised"] is False]:
         lines += ["", f"larger than their theorem says: {', '.join(beyond)}"]

@@ -1,5 +1,7 @@
 """Weights, bits and sizes of every construction against n: small panels by kind of network, with what counting asks."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -18,8 +20,10 @@ _COLOURS = (
     "#7a4b00",
     "#5b5bd6",
     "#6b7785",
+    "#c04a6b",
+    "#4a8f2a",
 )
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h", "*", "p")
 _PANELS = (
     ("nonzero", "nonzero weights and biases"),
     ("total_bits", "bits of all of them"),
@@ -38,7 +42,7 @@ def draw_memorizers(comparison: Comparison) -> Figure | None:
         return None
     figure = new_figure(7.4, 0.75 + _ROW * len(groups) + 0.3, margins=(0.6, _LEGEND, 0.5, 0.55))
     axes = figure.subplots(len(groups), len(_PANELS), squeeze=False, sharex=True, sharey="col")
-    figure.subplots_adjust(wspace=0.32, hspace=0.38)
+    figure.subplots_adjust(wspace=0.32, hspace=0.3)
     spans = [_span(comparison, field) for field, _ in _PANELS]
     for i, group in enumerate(groups):
         names = list(dict.fromkeys(r["construction"] for r in comparison.rows if r["group"] == group and r["sizes"]))
@@ -54,25 +58,28 @@ def draw_memorizers(comparison: Comparison) -> Figure | None:
             panel.grid(color=GRID, lw=0.6)
             panel.set_axisbelow(True)
             if i == 0:
-                panel.set_title(label, loc="left", fontsize=8.5, pad=16)
+                panel.set_title(label, loc="left", fontsize=8, pad=16)
             if i == len(groups) - 1:
                 panel.set_xlabel("n")
         axes[i][0].text(0, 1.04, GROUPS[group], transform=axes[i][0].transAxes, fontsize=8, color=FAINT)
         axes[i][-1].legend(
             loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize=6.8, handlelength=1.6, labelspacing=0.25
         )
-    figure.text(0.6 / 7.4, 1 - 0.17 / figure.get_figheight(), _KEY, fontsize=7.5, color=FAINT)
+    figure.text(0.6 / 7.4, 1 - 0.17 / figure.get_figheight(), _KEY, fontsize=6.9, color=FAINT)
     return figure
 
 
-_KEY = "dashed: n, what counting asks.  Filled: the network rounded to float64 keeps the labels; hollow: it does not."
+_KEY = (
+    "Certified networks, unless a name says otherwise.  Dashed: n, what counting asks.  Filled: rounded to float64 it "
+    "keeps the labels; hollow: not."
+)
 
 
 def _draw(panel: Axes, comparison: Comparison, names: list[str], field: str) -> None:
     for index, name in enumerate(names):
         rows = sorted((r for r in comparison.rows if r["construction"] == name), key=lambda r: r["n"])
         points = [(r["n"], size, r["survives"].get("float64") is True) for r in rows if (size := reached(r, field))]
-        colour, marker = _COLOURS[index % 10], _MARKERS[index % 10]
+        colour, marker = _COLOURS[index % 12], _MARKERS[index % 12]
         panel.plot([n for n, _, _ in points], [s for _, s, _ in points], color=colour, lw=0.9, alpha=0.7)
         for kept in (True, False):
             chosen = [(n, s) for n, s, k in points if k is kept]
@@ -86,7 +93,13 @@ def _draw(panel: Axes, comparison: Comparison, names: list[str], field: str) -> 
                 color=colour,
                 mfc=colour if kept else "white",
             )
-        panel.plot([], [], color=colour, lw=0.9, marker=marker, ms=4, label=name)
+        panel.plot([], [], color=colour, lw=0.9, marker=marker, ms=4, label=name + _unproved(rows))
+
+
+def _unproved(rows: list[dict[str, Any]]) -> str:
+    """What to say beside a construction whose networks the checker did not accept."""
+    words = {str(row["word"]) for row in rows if row["sizes"]} - {"certified"}
+    return f" ({', '.join(sorted(words))})" if words else ""
 
 
 def _span(comparison: Comparison, field: str) -> list[float]:

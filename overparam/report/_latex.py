@@ -94,7 +94,7 @@ def memorizers_table(comparison: Comparison) -> str:
         origin = rf" \cite{{{cited.key}}}" if cited is not None else ""
         rows.append(" & ".join([escape(first) + origin, *map(escape, others)]) + r" \\")
     at = ", ".join(map(str, comparison.at))
-    return _tabular(f"Constructions, {comparison.name}: n = {at}.", "ll" + "r" * (len(HEAD) - 2), HEAD, rows)
+    return _tabular(f"Constructions, {comparison.name}: n = {at}.", "lll" + "r" * (len(HEAD) - 3), HEAD, rows)
 
 
 def _tabular(comment: str, columns: str, head: tuple[str, ...], rows: list[str]) -> str:

@@ -44,7 +44,7 @@ def test_the_table_has_the_largest_network_of_each():
     text = memorizers_text(RECORD)
     assert "points_1  (n = 4, 8; d = 2)" in text
     pairs = next(line.split() for line in text.splitlines() if line.startswith("pairs"))
-    assert pairs == ["pairs", "certified", "1", "8", "30", "29", "12.5", "40", "800", "4", "≥", "8"]
+    assert pairs == ["pairs", "certified", "exact", "1", "8", "30", "29", "12.5", "40", "800", "4", "≥", "8"]
     assert re.search(r"^zhang \(n = 4\) +certified", text, re.MULTILINE)
     assert "larger than their theorem says: pairs" in text
     assert "baum: labels take 3 values" in text
@@ -64,7 +64,16 @@ def test_the_figure_says_what_filled_means_and_names_each_construction():
         figure = draw_memorizers(comparison_of(RECORD, stem="x"))
         assert figure is not None
         words = " ".join(t.get_text() for t in figure.findobj(lambda a: hasattr(a, "get_text")))
-        for expected in ("pairs", "zhang", "clipped", GROUPS["shallow"], GROUPS["approximate"], "hollow", "counting"):
+        for expected in (
+            "pairs",
+            "zhang",
+            "clipped",
+            GROUPS["shallow"],
+            GROUPS["approximate"],
+            "hollow",
+            "counting",
+            "(observed)",
+        ):
             assert expected in words
         assert saved(figure)["pdf"] == saved(draw_memorizers(comparison_of(RECORD, stem="x")))["pdf"]
         assert draw_memorizers(comparison_of(RECORD | {"rows": RECORD["rows"][4:5]}, stem="x")) is None
