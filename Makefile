@@ -23,7 +23,7 @@ BIN := $(VENV)/bin
 # JAX 0.12 starts at Python 3.12; 3.11 keeps the last versions that support it.
 CONSTRAINTS := constraints/$(if $(filter 3.11,$(VERSION)),py311,py313).txt
 
-.PHONY: help run test test-all lint format typecheck bench clean interpreter
+.PHONY: help run test test-all lint format typecheck bench bench-peers clean interpreter
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -60,6 +60,10 @@ bench: $(VENV)/.ready ## every benchmark, one after the other
 	@set -e; for b in benchmarks/*/*.py; do case "$$b" in */_*) continue;; esac; \
 	  echo "== $$b"; $(BIN)/python "$$b"; done
 
+bench-peers: $(VENV)/.ready .venv-peers/.ready ## the kernels' benchmarks beside neural-tangents and an old JAX
+	@set -e; for b in benchmarks/kernels/*.py; do case "$$b" in */_*) continue;; esac; \
+	  echo "== $$b"; $(BIN)/python "$$b"; done
+
 clean: ## remove what the targets above made
 	rm -rf out .venv-* build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -82,6 +86,16 @@ $(VENV)/.ready: pyproject.toml $(CONSTRAINTS) | interpreter
 	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[test,data]"
 	@touch $@
+
+# Python 3.11 or 3.12, which jax 0.4.28 asks for; neural-tangents without its dependencies, among them TensorFlow.
+# Where this cannot be installed, the benchmarks run without it and say so.
+PEERS_PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 $(PYTHON),$(shell command -v $(p))))
+.venv-peers/.ready:
+	@if "$(PEERS_PYTHON)" -m venv .venv-peers \
+	  && .venv-peers/bin/python -m pip install --quiet jax==0.4.28 jaxlib==0.4.28 "numpy<2" "scipy<1.13" \
+	    frozendict typing_extensions \
+	  && .venv-peers/bin/python -m pip install --quiet --no-deps neural-tangents==0.6.5; then touch $@; \
+	else rm -rf .venv-peers; echo "neural-tangents cannot be installed here; its columns are skipped." >&2; fi
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[dev]"

@@ -1,5 +1,8 @@
 """What may go wrong on purpose.  Each message names the argument, what it must be, what it was, what to do next."""
 
+import difflib
+from collections.abc import Sequence
+
 
 class OverparamError(Exception):
     """Base of the errors that the command line prints as one sentence instead of a traceback."""
@@ -15,3 +18,13 @@ class PrecisionError(OverparamError, ValueError):
 
 class RepairError(OverparamError):
     """A float network could not be turned into an exact one; nothing is thereby shown impossible."""
+
+
+def close_to(name: str, known: Sequence[str]) -> str:
+    """Which names a mistyped one may mean: the three closest, else all.
+
+    >>> close_to("vardi", ["vardi2022-sqrt", "param-count"])
+    'did you mean vardi2022-sqrt?'
+    """
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or [one for one in known if name and name in one][:3]
+    return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"

@@ -50,6 +50,12 @@ def _row(theorem: Theorem, dataset: Dataset) -> dict[str, Any]:
     }
 
 
+_NO_WIDTH = {  # by whether the theorem names its constants
+    True: "Its number is not one width for n points in dimension d: see `overparam theorems`.",
+    False: "The theorem names no constants; for display only.",
+}
+
+
 def _sentence(text: str) -> str:
     return text[0].upper() + text[1:].rstrip(".") + "."
 
@@ -72,7 +78,7 @@ def _table(rows: list[dict[str, Any]], dataset: Dataset) -> str:
             if row["hypotheses"] != "hold":
                 lines += textwrap.wrap(row["why"], _LINE, initial_indent="      ", subsequent_indent="      ")
             if row["bound"] is None:
-                lines.append("      The theorem names no constants; for display only.")
+                lines += textwrap.wrap(_NO_WIDTH[row["explicit_constants"]], _LINE, initial_indent=" " * 6)
     return "\n".join(lines)
 
 

@@ -82,8 +82,10 @@ def _says_nothing(theorem: Theorem) -> str:
     """Why one exact statement cannot speak about the theorem at all, or nothing."""
     if theorem.quantifier is Quantifier.WITH_PROBABILITY:
         return "one success among random draws; only an interval over many draws can speak"
-    if not theorem.explicit_constants or theorem.width is None:
+    if not theorem.explicit_constants:
         return "the theorem names no constants"
+    if theorem.width is None:
+        return "the theorem gives no width for n points in dimension d"
     return ""
 
 

@@ -37,7 +37,10 @@ class Family:
 
     def __str__(self) -> str:
         neuron = f"{_NAMES[self.activation]} neuron" + ("" if self.widths == (1,) else "s")
-        widths = " + ".join(map(str, self.widths[:20])) + (" + ..." if len(self.widths) > 20 else "")
+        widths = " + ".join(map(str, self.widths))
+        if len(self.widths) > 20:
+            first = ", ".join(map(str, self.widths[:8]))
+            widths = f"{sum(self.widths)} (in order {first}, .., none wider than {max(self.widths)})"
         layers = "one hidden layer" if len(self.widths) == 1 else f"{len(self.widths)} hidden layers"
         hidden = "with" if self.hidden_bias else "without"
         output = "with" if self.output_bias else "without"

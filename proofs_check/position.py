@@ -35,6 +35,11 @@ def points_distinct(dataset: Dataset) -> Answer:
     return accepted(f"The {dataset.n_samples} points are distinct.")
 
 
+def as_in_the_source(dataset: Dataset) -> Answer:
+    """The hypotheses of a source that gives no constants, or of which only the abstract is known."""
+    return undecided("the source's hypotheses, with their constants, are not known here")
+
+
 def binary_labels(dataset: Dataset) -> Answer:
     """All labels are -1 or 1, or all are 0 or 1."""
     if all(label in (-1, 1) for label in dataset.labels) or all(label in (0, 1) for label in dataset.labels):

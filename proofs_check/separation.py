@@ -11,11 +11,9 @@ from proofs_check.budget import Budget, product_cost
 from proofs_check.exact import cleared, in_words
 from proofs_check.position import WORK, points_distinct
 from proofs_check.reading import Dataset
+from proofs_check.roots import PI_ABOVE, ln_above, sqrt_above, sqrt_below
 
-PI_ABOVE = Fraction(355, 113)
-LN2_ABOVE = Fraction(7, 10)
 _DOING = "the least distance of the points"
-_PLACES = 64  # of a square root, and parts of a bit of a logarithm
 
 Rows = list[list[int]]
 
@@ -158,34 +156,17 @@ def separating_hyperplanes(dataset: Dataset) -> int:
     logarithm = ln_above(n)
     counts = [
         Fraction(n - 1),
-        2 * logarithm * root_above(diagonal_squared(dataset) / least * PI_ABOVE * dataset.dim / 2),
+        2 * logarithm * sqrt_above(diagonal_squared(dataset) / least * PI_ABOVE * dataset.dim / 2),
     ]
     rows, scale = _whole(dataset, budget := Budget(WORK))
     bits = max(abs(x).bit_length() for row in rows for x in row)
     budget.spend(len(rows) * dataset.dim * product_cost(bits, bits), "the lengths of the points")
     lengths = [sum(x * x for x in row) for row in rows]
     longest, shortest = (Fraction(end(lengths), scale * scale) for end in (max, min))
-    spread = root_above(longest) - root_below(shortest)
+    spread = sqrt_above(longest) - sqrt_below(shortest)
     if least > spread * spread:
-        counts.append(2 * PI_ABOVE * logarithm * root_above(longest / (least - spread * spread)))
+        counts.append(2 * PI_ABOVE * logarithm * sqrt_above(longest / (least - spread * spread)))
     return min(-(-count.numerator // count.denominator) for count in counts)
-
-
-def ln_above(n: int) -> Fraction:
-    """A little more than the natural logarithm of n >= 1."""
-    return Fraction((n**_PLACES - 1).bit_length(), _PLACES) * LN2_ABOVE
-
-
-def root_above(square: Fraction) -> Fraction:
-    """At least the square root, by little."""
-    return root_below(square, 1)
-
-
-def root_below(square: Fraction, more: int = 0) -> Fraction:
-    """At most the square root, by little; with `more` = 1, at least."""
-    p, q = square.numerator, square.denominator
-    shift = max(_PLACES - (p.bit_length() - q.bit_length()) // 2, 0)
-    return Fraction(isqrt((p << 2 * shift) // q) + more * (p > 0), 1 << shift)
 
 
 def _whole(dataset: Dataset, budget: Budget) -> tuple[Rows, int]:

@@ -8,7 +8,8 @@ compare with networks that are built), two classes, for two families of points:
     grid      0, 1, .., n - 1 on the line, the fewest bits a place: rho = bits of 2 (n - 1)
     spread    dimension 10, the box 1000 times as long as the least distance, rho as Lemma P promises
 
-A crossing is the least n from which on the number stays below n, looked for up to 2,000,000 in steps of 100.
+A crossing is the least n from which on the number stays below n; n runs through the multiples of 100 up to 2,000,000,
+and through every n in the 5,000 before and after the crossing among these.
 """
 
 import argparse
@@ -21,9 +22,10 @@ from math import isqrt
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
 from overparam.memorizers.classes._formulas import VardiSizes, vardi_sizes
+from proofs_check.roots import PI_ABOVE
 
 SIZES = [10**k for k in range(2, 7)]
-MOST, STEP = 2_000_000, 100
+MOST, STEP, NEAR = 2_000_000, 100, 5_000
 SPREAD, DIM = 1000, 10
 
 
@@ -33,18 +35,18 @@ def grid(n: int) -> VardiSizes:
 
 
 def spread(n: int) -> VardiSizes:
-    """n^2 D sqrt(pi d / 2), with 355/113 above pi."""
-    squared = n**4 * SPREAD**2 * DIM * 355 // 226
+    """n^2 D sqrt(pi d / 2)."""
+    squared = int(n**4 * SPREAD**2 * DIM * PI_ABOVE / 2)
     return vardi_sizes(n, DIM, isqrt(squared).bit_length(), 1)
 
 
 def crossing(sizes: Callable[[int], VardiSizes], field: str, most: int) -> int | None:
-    """The least multiple of STEP from which on the number is below n, None if it is not at `most`."""
-    last = 0
-    for n in range(STEP, most + 1, STEP):
-        if getattr(sizes(n), field) >= n:
-            last = n
-    return None if last + STEP > most else last + STEP
+    """The least n from which on the number is below n, as the docstring above says; None if it is not at `most`."""
+    coarse = max((n for n in range(STEP, most + 1, STEP) if getattr(sizes(n), field) >= n), default=0)
+    if coarse + STEP > most:
+        return None
+    near = range(max(coarse - NEAR, 1), coarse + NEAR)
+    return max((n for n in near if getattr(sizes(n), field) >= n), default=0) + 1
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ def one(data: Dataset, construction: str, options: dict[str, Any], common: Outpu
         InputError: it does not apply to these data, or does not take an option.
         NotAccepted: the checker did not accept it.
     """
+    from overparam.certificates import dataset_sha256
     from overparam.cli._texts import memorizer_text
     from overparam.memorizers import memorize
     from overparam.widths import certify, folder_of
@@ -26,8 +27,11 @@ def one(data: Dataset, construction: str, options: dict[str, Any], common: Outpu
         if memorizer.claim != "observed":
             certificate = certify(memorizer, data, folder_of(out, data) / construction)
             says, where = certificate.sentence, certificate.folder.relative_to(out).as_posix()
+        sha256 = dataset_sha256(data.points, data.labels)
+        n, dim = data.points.shape
         row = {
             "construction": construction,
+            "data": {"name": data.name, "n": n, "d": dim, "sha256": sha256, "notes": list(data.notes)},
             "claim": memorizer.claim,
             "theorem": memorizer.theorem,
             "accepted": says,
@@ -38,7 +42,8 @@ def one(data: Dataset, construction: str, options: dict[str, Any], common: Outpu
         }
         (printed,) = at_hand([row], common, absolute=True)
         (told,) = at_hand([row], common, absolute=False)
-        show(common, row, memorizer_text(told), f"memorize-{construction}.json", printed=printed)
+        name = f"memorize-{construction}-{file_name(data.name, sha256)}.json"
+        show(common, row, memorizer_text(told), name, printed=printed)
 
 
 def compare_all(data: Dataset, at: Sequence[int], common: Output, *, report: bool) -> None:
@@ -68,9 +73,16 @@ def list_constructions(common: Output) -> None:
     from overparam.memorizers import CATALOGUE
 
     rows = [{"construction": name} | entry._asdict() for name, entry in CATALOGUE.items()]
-    wide = max(map(len, CATALOGUE))
-    lines = []
+    flags = {"seed": "init-seed"}
+    wide, long = max(map(len, CATALOGUE)), max(len(entry.theorem or "") for entry in CATALOGUE.values())
+    lines = [f"{'construction':<{wide}}  {'claim':<8}  {'theorem':<{long}}  network"]
     for name, entry in CATALOGUE.items():
-        options = f" (options: {', '.join(entry.takes)})" if entry.takes else ""
-        lines.append(f"{name:<{wide}}  {entry.claim:<8}  {entry.words}{options}")
+        options = f" (--{', --'.join(flags.get(o, o) for o in entry.takes)})" if entry.takes else ""
+        lines.append(f"{name:<{wide}}  {entry.claim:<8}  {entry.theorem or '':<{long}}  {entry.words}{options}")
+    lines += [
+        "",
+        "exact: every label is met.  fits: the squared errors sum to at most a share --eps (0.1) of the labels'.",
+        "within: no error is above --eps (2^-20) times the largest label.  near: a network that meets every label lies",
+        "within a stated distance of the float network.  docs/constructions.md says more.",
+    ]
     show(common, rows, "\n".join(lines), None)

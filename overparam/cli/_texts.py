@@ -4,9 +4,16 @@ import textwrap
 from typing import Any
 
 import proofs_check
-from overparam.errors import InputError
+from overparam.errors import InputError, close_to
 
 _WIDTH = 100
+_QUANTIFIERS = {  # as a sentence ends
+    "every data set": "for every data set",
+    "almost every labelling": "for almost every labelling",
+    "some data set": "for some data set",
+    "some labelling": "for some labelling",
+    "with probability": "with a probability that the statement names",
+}
 KEEP = "Nothing was kept; with --out DIR the certificates are, and anybody can check them again."
 
 
@@ -18,7 +25,7 @@ def theorem_records(slug: str | None) -> list[dict[str, Any]]:
     """
     entries = proofs_check.THEOREMS
     if slug is not None and slug not in entries:
-        raise InputError(f"no theorem is called {slug!r}; there are {', '.join(entries)}")
+        raise InputError(f"no theorem is called {slug!r}; {close_to(slug, list(entries))}")
     return [
         {
             "id": entry.key,
@@ -29,6 +36,7 @@ def theorem_records(slug: str | None) -> list[dict[str, Any]]:
             "family": entry.family,
             "hypotheses": [hypothesis.__name__.replace("_", " ") for hypothesis in entry.hypotheses],
             "explicit_constants": entry.explicit_constants,
+            "bounds": "the width" if entry.width else "widths" if entry.allows else "sizes",
             "cite": entry.cite,
             "locator": entry.locator,
             "proof": entry.proof,
@@ -46,10 +54,12 @@ def theorem_text(records: list[dict[str, Any]], *, whole: bool) -> str:
     for r in records:
         source = f"{r['cite']}, {r['locator']}" if r["cite"] else r["locator"]
         lines = [f"{r['id']}: {r['title']}", *textwrap.wrap(r["statement"], _WIDTH)]
+        side = "above" if r["side"] == "upper" else "below"
+        about = f"  bounds {r['bounds']} from {side}".ljust(26)
         lines += [
-            f"  bounds the width from   {'above' if r['side'] == 'upper' else 'below'}, for {r['quantifier']}"
+            f"{about}{_QUANTIFIERS.get(r['quantifier'], r['quantifier'])}"
             + (" that satisfies the hypotheses" if r["hypotheses"] else "")
-            + ("" if r["explicit_constants"] else "; its constants are not known, so there is no number"),
+            + ("" if r["explicit_constants"] else "; there is no number here"),
             f"  networks                {r['family']}",
             f"  hypotheses              {'; '.join(r['hypotheses']) or 'none'}",
             f"  source                  {source}",
@@ -63,8 +73,12 @@ def memorizer_text(row: dict[str, Any]) -> str:
     """What was built, what the checker accepted, how large the weights are."""
     word = "observed" if row.get("claim") == "observed" else "certified"
     lines = [f"{row['construction']}: {word}", *textwrap.wrap(row["accepted"], _WIDTH)]
-    lines += [f"  {note}" for note in row.get("notes", [])]
-    for name, value in row.get("sizes", {}).items():
+    told = [*row.get("data", {}).get("notes", []), *row.get("notes", [])]
+    lines += [
+        line for note in told for line in textwrap.wrap(note, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    ]
+    for name, size in row.get("sizes", {}).items():
+        value = "–" if size is None else size
         lines.append(f"  {name.replace('_', ' '):<18}  {value:.6g}" if isinstance(value, float) else
                      f"  {name.replace('_', ' '):<18}  {value}")  # fmt: skip
     lines += [f"  {name:<18}  {value}" for name, value in row.get("repair", {}).items()]

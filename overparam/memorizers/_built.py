@@ -10,6 +10,7 @@ from overparam.exact import AnyNetwork, ExactData, ExactNetwork, Form
 from overparam.memorizers._catalogue import Claim
 
 MAX_ROWS_NAMED = 12
+DEFAULT_EPS = 0.1  # the share of the squared labels that may be missed, where the caller does not say
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Options:
     """
 
     depth: int | None = None
-    eps: float | None = None
+    eps: float | Fraction | None = None
     activation: Literal["relu", "threshold", "tanh", "erf", "gelu"] | None = None
     width: int | None = None
     seed: int = 0

@@ -2,15 +2,19 @@
 
 import dataclasses
 import importlib
+from collections import Counter
 from fractions import Fraction
 from typing import Any
 
 from overparam.errors import InputError
 from overparam.exact import ExactData, evaluate, exact_data, exponent_above, merge_duplicates
-from overparam.memorizers._built import Built, Options
+from overparam.memorizers._built import DEFAULT_EPS, Built, Options
 from overparam.memorizers._catalogue import CATALOGUE, CONSTRUCTIONS, Claim, Construction, Entry
 from overparam.memorizers._memorizer import Memorizer
 from overparam.memorizers._needs import unmet
+from overparam.memorizers.classes._labels import label_grid
+
+_MANY_CLASSES = 20  # bits of a class from which its codes are worth a warning
 
 
 def memorize(points: Any, labels: Any, construction: Construction = "pairs", **options: Any) -> Memorizer:
@@ -41,12 +45,19 @@ def memorize(points: Any, labels: Any, construction: Construction = "pairs", **o
     scales = _column_scales(data) if entry.rescale else [Fraction(1)] * data.dim
     file, function = entry.build.split(":")
     build = getattr(importlib.import_module(f"overparam.memorizers.{file}"), function)
+    often = max(Counter(given.points).values())
+    if entry.claim == "fits" and often > 1:
+        chosen = dataclasses.replace(chosen, eps=_share_of_distinct(chosen.eps, given, data, often))
     built: Built = build(_rescaled(data, scales), chosen)
     built = dataclasses.replace(built, network=built.network.with_inputs_divided(scales))
     claim = built.claim or entry.claim
-    _check(construction, claim, built, data)
+    if claim == "fits":  # of all samples, repeated ones too
+        built = dataclasses.replace(built, tolerance=built.tolerance * often)
+    _check(construction, claim, built, given)
     merged = given.n_samples - data.n_samples
     notes = (*built.notes, *([f"{merged} repeated points counted once"] if merged else []))
+    if file.startswith("classes.") and (bits := label_grid(data.labels).bits) > _MANY_CLASSES:
+        notes = (*notes, f"the labels lie on a grid of about 2^{bits} classes: floats cannot hold codes that long")
     return Memorizer(
         name=construction,
         network=built.network,
@@ -69,6 +80,13 @@ def _options(construction: str, entry: Entry, given: dict[str, Any]) -> Options:
         if name not in entry.takes:
             raise InputError(f"the {construction} construction takes {taken}; got {name}={value!r}")
     return Options(**given)
+
+
+def _share_of_distinct(eps: float | Fraction | None, given: ExactData, data: ExactData, often: int) -> Fraction:
+    """The share of the distinct points alone that keeps all samples within eps, no point repeated more often."""
+    ours, theirs = (sum((y * y for y in one.labels), Fraction(0)) for one in (data, given))
+    share = Fraction(DEFAULT_EPS if eps is None else eps)
+    return share * theirs / (often * ours) if ours else share
 
 
 def _check(construction: str, claim: Claim, built: Built, data: ExactData) -> None:

@@ -4,7 +4,8 @@ W = sum_j |v_j| sqrt(|u_j|^2 + b_j^2), networks without output bias and of any w
 
     sum_i l_i f(x_i) <= W S(l),   S(l) = sup over |w| <= 1 of |sum_i l_i relu(<w, z_i>)|,   z_i = (x_i, 1),
 
-so squared errors of sum at most eps |y|^2 need W >= (<l, y> - sqrt(eps) |l| |y|) / S(l).  On a cell of the arrangement
+so squared errors of sum at most eps |y|^2 need W >= (<l, y> - sqrt(eps) |l| |y|) / S(l); a point that is repeated m
+times counts m times in |y|^2, and l_i^2 / m in |l|^2.  On a cell of the arrangement
 of the hyperplanes <w, z_i> = 0 the sum is linear, <w, g>, and at most |g + m| for any m in the cone of the cell's
 inward normals; the least such norm is the supremum.  Where the cells are too many, spectra bound it.  The multipliers
 are proposed by linear programs in floats, the best of which reach the least total weight.  docs/theory/weights.md has
@@ -14,6 +15,7 @@ the proofs.
 import dataclasses
 import math
 import operator
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Literal
@@ -40,7 +42,7 @@ class WeightFloor:
     Attributes:
         value: every network of one hidden ReLU layer without output bias that fits has at least this total weight; 0
             where nothing was proved.
-        multiplier: l, one integer a point (repeated points once).
+        multiplier: l, one integer a distinct point.
         supremum: at least S(l).
         method: how S(l) was bounded.
     """
@@ -62,9 +64,10 @@ def total_weight_floor(
     """A lower bound on the total weight of all networks that fit these data, in exact arithmetic.
 
     Args:
-        points: (n_samples, dim) finite floats, integers or fractions; taken exactly.  Repeated points count once.
+        points: (n_samples, dim) finite floats, integers or fractions; taken exactly.
         labels: (n_samples,) of the same.
-        eps: the squared errors may sum to eps times the sum of the squared labels; 0 for exact fits.
+        eps: the squared errors may sum to eps times the sum of the squared labels, both over all samples, repeated ones
+            too; 0 for exact fits.
         hidden_bias: whether the networks have hidden biases, which W then counts.
         multiplier: l; by default the best found by ascent, where the cells can be gone through, or the labels.
     Raises:
@@ -73,7 +76,10 @@ def total_weight_floor(
     >>> float(total_weight_floor([[1, 0], [0, 1]], [1, -1], hidden_bias=False).value)
     2.0
     """
-    data = merge_duplicates(exact_data(points, labels))
+    given = exact_data(points, labels)
+    data = merge_duplicates(given)
+    often = Counter(given.points)
+    times = [often[x] for x in data.points]
     share = fraction_of(eps)
     if not 0 <= share < 1:
         raise InputError(f"eps must be at least 0 and below 1; got {eps}")
@@ -82,16 +88,22 @@ def total_weight_floor(
         raise InputError(f"multiplier needs one integer for each of the {data.n_samples} distinct points")
     cells = cells_of(rows) if how_many_subsets(rows) <= _SUBSETS else None
     tried = [tuple(map(int, multiplier))] if multiplier is not None else _proposed(rows, data.labels, share, cells)
-    return max((_floor(rows, data.labels, share, l, cells) for l in tried), key=lambda floor: floor.value)
+    return max((_floor(rows, data.labels, times, share, l, cells) for l in tried), key=lambda floor: floor.value)
 
 
 def _floor(
-    rows: Rows, labels: Sequence[Fraction], eps: Fraction, l: tuple[int, ...], cells: list[int] | None
+    rows: Rows,
+    labels: Sequence[Fraction],
+    times: Sequence[int],
+    eps: Fraction,
+    l: tuple[int, ...],
+    cells: list[int] | None,
 ) -> WeightFloor:
     """The bound that one multiplier proves."""
     supremum = _over_cells(rows, l, cells) if cells is not None else _by_spectra(rows, l)
     along = sum((a * y for a, y in zip(l, labels, strict=True)), Fraction(0))
-    lost = _root_above(eps * sum(a * a for a in l) * sum((y * y for y in labels), Fraction(0)))
+    length = sum((Fraction(a * a, m) for a, m in zip(l, times, strict=True)), Fraction(0))
+    lost = _root_above(eps * length * sum((m * y * y for y, m in zip(labels, times, strict=True)), Fraction(0)))
     value = max(Fraction(0), along - lost) / supremum if supremum else Fraction(0)
     return WeightFloor(value, l, supremum, "cells" if cells is not None else "spectra")
 

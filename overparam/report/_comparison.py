@@ -25,10 +25,11 @@ HEAD = (
     "largest",
     "bits",
     "all bits",
+    "W",
     "float32",
     "float64",
 )
-_SIZES = ("hidden_layers", "neurons", "raw_params", "nonzero", "max_abs_weight", "bits", "total_bits")
+_SIZES = ("hidden_layers", "neurons", "raw_params", "nonzero", "max_abs_weight", "bits", "total_bits", "total_weight")
 
 
 def cells(row: dict[str, Any], comparison: Comparison) -> tuple[str, ...]:
@@ -75,10 +76,12 @@ def legend(known: Comparison) -> str:
     """What the columns mean."""
     n = max(known.at, default=0)
     return (
-        f"Almost all real labels of n = {n} points need {n} numbers at any depth; one architecture needs {n} bits in "
-        f"all to take each of the 2^{n} binary labellings.  Weights: with all zeros.  Bits: of the longest number, and "
-        "of all nonzero ones together.  float32, float64: the largest n up to which the rounded network keeps the "
-        "labels within a thousandth of their range."
+        f"To be met exactly, almost all real labels of n = {n} points need {n} numbers at any depth (labels of few "
+        f"values may need fewer), and one architecture needs {n} bits, signs and zeros included, to take each of the "
+        f"2^{n} binary labellings.  Weights: with all zeros.  Bits: of the longest numerator or denominator, and "
+        "digits of all nonzero numbers, without signs.  W: total weight, sum |v| sqrt(|u|^2 + b^2).  float32, float64: the "
+        "largest n tried up to which the rounded network keeps the labels (of the claim fits: its own exact outputs) "
+        "within a thousandth of their range."
     )
 
 

@@ -33,14 +33,14 @@ _ROW, _LEGEND = 1.75, 1.55  # inches
 
 
 def draw_memorizers(comparison: Comparison) -> Figure | None:
-    """The figure, or None where nothing was built.
+    """The figure, or None where nothing was built, or at one n only.
 
     Filled: the network rounded to float64 keeps the labels; hollow: it does not.
     """
     groups = [g for g in GROUPS if any(r["group"] == g and r["sizes"] for r in comparison.rows)]
-    if not groups:
+    if not groups or len(comparison.at) < 2:
         return None
-    figure = new_figure(7.4, 0.75 + _ROW * len(groups) + 0.3, margins=(0.6, _LEGEND, 0.5, 0.55))
+    figure = new_figure(7.4, 0.75 + _ROW * len(groups) + 0.42, margins=(0.6, _LEGEND, 0.5, 0.67))
     axes = figure.subplots(len(groups), len(_PANELS), squeeze=False, sharex=True, sharey="col")
     figure.subplots_adjust(wspace=0.32, hspace=0.3)
     spans = [_span(comparison, field) for field, _ in _PANELS]
@@ -65,13 +65,13 @@ def draw_memorizers(comparison: Comparison) -> Figure | None:
         axes[i][-1].legend(
             loc="center left", bbox_to_anchor=(1.02, 0.5), fontsize=6.8, handlelength=1.6, labelspacing=0.25
         )
-    figure.text(0.6 / 7.4, 1 - 0.17 / figure.get_figheight(), _KEY, fontsize=6.9, color=FAINT)
+    figure.text(0.6 / 7.4, 1 - 0.24 / figure.get_figheight(), _KEY, fontsize=6.9, color=FAINT)
     return figure
 
 
 _KEY = (
-    "Certified networks, unless a name says otherwise.  Dashed: n, what counting asks.  Filled: rounded to float64 it "
-    "keeps the labels; hollow: not."
+    "Certified networks, unless a name says otherwise.  Dashed: n, the numbers that almost all real labels need, and\n"
+    "the bits that all binary ones together need.  Filled: rounded to float64 it keeps its labels; hollow: it does not."
 )
 
 

@@ -65,10 +65,16 @@ class Comparison:
         return list(best.values())
 
     def refused(self) -> list[tuple[str, str]]:
-        """Constructions of which no network was built, and why."""
+        """Constructions that were not built at all, or not at some n, and why (at the largest of them)."""
+        found: dict[str, tuple[list[int], str]] = {}
+        for row in sorted(self.rows, key=lambda row: row["n"]):
+            if not row["sizes"]:
+                found[row["construction"]] = ([*found.get(row["construction"], ([], ""))[0], row["n"]], row["says"])
         have = {row["construction"] for row in self.rows if row["sizes"]}
-        why = {row["construction"]: row["says"] for row in self.rows if not row["sizes"]}
-        return [(name, reason) for name, reason in why.items() if name not in have]
+        return [
+            (f"{name} (n = {', '.join(map(str, at))})" if name in have else name, why)
+            for name, (at, why) in found.items()
+        ]
 
 
 @dataclasses.dataclass(frozen=True)

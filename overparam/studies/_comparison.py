@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 import pathlib
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -12,8 +11,8 @@ import proofs_check
 from overparam.certificates import dataset_bytes, dataset_sha256
 from overparam.data import Dataset, without_repeats
 from overparam.errors import InputError
-from overparam.exact import exact_data
-from overparam.memorizers import CATALOGUE, Construction, Entry, Memorizer, memorize
+from overparam.exact import evaluate, exact_data
+from overparam.memorizers import CATALOGUE, Construction, Entry, Memorizer, float_error, memorize
 from overparam.records import Word, as_json, write_atomically
 from overparam.widths import NotAccepted, certify, folder_of, versions
 
@@ -38,7 +37,8 @@ class Row:
             checker's own formula allows; None where the theorem has none.
         sizes: of the network, see `overparam.memorizers.Sizes`.
         numbers: quantities of the construction.
-        survives: dtype -> whether the network, rounded, still takes the labels up to SURVIVES of their range.
+        survives: dtype -> whether the network, rounded, still takes the labels (if it "fits": its own exact outputs) up
+            to SURVIVES of the labels' range.
         says: the checker's sentence, or why there is no certificate.
         certificate: folder relative to the output folder.
     """
@@ -160,12 +160,11 @@ def _row(construction: Construction, data: Dataset, out: pathlib.Path) -> Row:
             where = certificate.folder.relative_to(out).as_posix()
         except NotAccepted as error:
             word, says = Word.UNDECIDED, str(error)
-    limit = SURVIVES * _range(memorizer)
+    allowed = SURVIVES * _range(memorizer)
     errors = {"float32": sizes.float32_error, "float64": sizes.float64_error}
-    # a network that fits up to a tolerance by design is judged by what rounding adds to that
-    allowed = limit + (memorizer.tolerance if memorizer.claim == "within" else 0)
-    if memorizer.claim == "fits":
-        allowed = limit + _root_above(memorizer.tolerance)
+    if memorizer.claim == "fits":  # it misses labels by design: what rounding adds is judged
+        own = dataclasses.replace(memorizer.data, labels=tuple(evaluate(memorizer.network, memorizer.data.points)))
+        errors = {dtype: float_error(memorizer.network, own, dtype) for dtype in errors}
     return Row(
         construction=construction,
         group=group,
@@ -203,13 +202,6 @@ def promised(memorizer: Memorizer, data: Dataset) -> bool | None:
 def _range(memorizer: Memorizer) -> Fraction:
     labels = exact_data(memorizer.data, None).labels
     return max(labels) - min(labels) or max(map(abs, labels)) or Fraction(1)
-
-
-def _root_above(number: Fraction) -> Fraction:
-    """At least the square root, and at most 2^-30 more."""
-    scale = 2**60
-    whole = -(-number.numerator * scale // number.denominator)
-    return Fraction(math.isqrt(whole) + 1, 2**30)
 
 
 def _survival(construction: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import pathlib
 from collections.abc import Callable, Iterator, Sequence
 
-from overparam.errors import InputError
+from overparam.errors import InputError, close_to
 from overparam.records import Claim
 from overparam.studies._ceil_4n_d import ceil_4n_d
 from overparam.studies._constructions import CONSTRUCTIONS
@@ -29,6 +29,6 @@ def verify(ids: Sequence[str], out: pathlib.Path, size: Size) -> Iterator[Claim]
         InputError: an unknown id, before anything runs.
     """
     if unknown := [i for i in ids if i not in STUDIES]:
-        raise InputError(f"no study is called {', '.join(unknown)}; there are {', '.join(STUDIES)}")
+        raise InputError(f"no study is called {', '.join(unknown)}; {close_to(unknown[0], list(STUDIES))}")
     for i in dict.fromkeys(ids) or STUDIES:
         yield STUDIES[i](out, size)

@@ -50,9 +50,10 @@ def within_theorem(key: str | None, family: Family, dataset: Dataset, *, residua
     if theorem.width is not None:
         return _within_width(theorem, family.widths[0], dataset)
     if not theorem.promises(family.widths, dataset):
-        return rejected(f"the widths are not among those that {key} promises for {dataset.size}")
+        return rejected(f"the widths are not within those that {key} promises for {dataset.size}")
+    what = "widths of the blocks (the stream was not compared)" if residual else "widths"
     return accepted(
-        f"The widths are among those that {theorem.title} ({source_of(theorem)}) promises for {dataset.size}; "
+        f"The {what} are within those that {theorem.title} ({source_of(theorem)}) promises for {dataset.size}; "
         f"{_UNASKED}"
     )
 

@@ -1,4 +1,4 @@
-"""Sign vectors counted exactly: Cover's number, the search for a least width, and logarithms rounded upwards.
+"""Sign vectors counted exactly: Cover's number, and the search for a least width.
 
 All of it in integers.  docs/theory/counting.md has the proofs.
 """
@@ -6,8 +6,6 @@ All of it in integers.  docs/theory/counting.md has the proofs.
 import math
 from collections.abc import Iterator
 from fractions import Fraction
-
-PLACES = 64  # binary places of a logarithm
 
 # 1 + 1 + 1/2! + .. + 1/20! and more than the rest of the series: 1/21! + 1/22! + .. < 1/(20 * 20!)
 E_ABOVE = sum((Fraction(1, math.factorial(i)) for i in range(21)), Fraction(1, 20 * math.factorial(20)))
@@ -41,24 +39,3 @@ def product_reaches(a: int, b: int, exponent: int) -> bool:
     if bits <= exponent:
         return False
     return bits >= exponent + 2 or a * b >> exponent > 0
-
-
-def log2_above(number: Fraction | int) -> int:
-    """An integer at least 2^PLACES log2(number) and less than 2 above it; the number is positive.
-
-    Squaring doubles the logarithm: each square that passes 2 gives one binary place.  Mantissas are rounded up.
-    """
-    above, below = number.as_integer_ratio()
-    whole = above.bit_length() - below.bit_length()
-    unit = 1 << (2 * PLACES)
-    shift = 2 * PLACES - whole
-    mantissa = -(-(above << max(shift, 0)) // (below << max(-shift, 0)))  # number 2^-whole, between 1/2 and 2
-    if mantissa < unit:
-        mantissa, whole = 2 * mantissa, whole - 1
-    places = 0
-    for _ in range(PLACES):
-        mantissa = -(-mantissa * mantissa // unit)
-        places *= 2
-        if mantissa >= 2 * unit:
-            mantissa, places = -(-mantissa // 2), places + 1
-    return (whole << PLACES) + places + 1

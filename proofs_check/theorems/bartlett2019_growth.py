@@ -13,7 +13,8 @@ smaller.  In all sizes that the tests try it is at most that of `relu-growth`.
 
 from fractions import Fraction
 
-from proofs_check.theorems._counts import E_ABOVE, PLACES, log2_above
+from proofs_check.roots import PLACES, log2_above
+from proofs_check.theorems._counts import E_ABOVE
 from proofs_check.theorems._entry import Quantifier, Side, Theorem
 
 

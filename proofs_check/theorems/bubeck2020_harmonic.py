@@ -8,6 +8,7 @@ what it is made of is proved in docs/theory/weights.md: the recombination of the
 derivatives without division by a small step, and that its features have a definite Gram matrix.
 """
 
+from proofs_check.position import as_in_the_source
 from proofs_check.theorems._entry import Quantifier, Side, Theorem
 
 THEOREM = Theorem(
@@ -15,7 +16,7 @@ THEOREM = Theorem(
     title="complex recombination by Bubeck et al.",
     statement="Labels of n well spread unit points are taken up to a share eps of their squares by a network of "
     "O((n/d) log(1/eps)/eps) ReLU neurons without hidden bias or output bias whose total weight is within logarithms "
-    "of the least possible, of order sqrt(n); the constants are not given here.",
+    "of the least possible, of order sqrt(n) for labels of size 1; the constants are not given here.",
     cite="bubeck2020",
     locator="abstract; display only",
     family="one hidden ReLU layer, no hidden bias, no output bias",
@@ -25,7 +26,7 @@ THEOREM = Theorem(
     quantifier=Quantifier.EVERY_DATASET,
     side=Side.UPPER,
     explicit_constants=False,
-    hypotheses=(),
+    hypotheses=(as_in_the_source,),
     width=None,
     proof="bubeck2020",
 )

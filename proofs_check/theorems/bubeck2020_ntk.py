@@ -15,8 +15,8 @@ such a pair, but not the pairs of three vectors that are dependent, since f(x) -
 from fractions import Fraction
 
 from proofs_check.rays import opposites_independent, rays_distinct
+from proofs_check.roots import PI_ABOVE, ln_above
 from proofs_check.theorems._entry import Quantifier, Side, Theorem
-from proofs_check.theorems._roots import PI_ABOVE, ln_above
 
 _TERMS = 64  # of the series for a bound on lambda
 
@@ -50,9 +50,9 @@ THEOREM = Theorem(
     key="bubeck2020-ntk",
     title="derivative neurons by Bubeck et al., with constants",
     statement="If no point is 0, no two lie on one ray from 0, and the lines with points on both sides of 0 are "
-    "independent, some network of 2 ceil((op/lambda) ln(1/eps)) ReLU neurons without hidden bias or output bias leaves "
-    "squared errors of sum at most eps sum_i y_i^2, where op is the largest eigenvalue of X^T X and lambda > 0 the "
-    "least of the matrix <x_i, x_j> (pi - angle) / (2 pi).",
+    "independent, then for every eps between 0 and 1 some network of 2 ceil((op/lambda) ln(1/eps)) ReLU neurons "
+    "without hidden bias or output bias leaves squared errors of sum at most eps sum_i y_i^2, where op is the largest "
+    "eigenvalue of X^T X and lambda > 0 the least of the matrix <x_i, x_j> (pi - angle) / (2 pi).",
     cite="bubeck2020",
     locator="the network of O((n/d) log(1/eps)) neurons; constants in docs/theory/weights.md",
     family="one hidden ReLU layer, no hidden bias, no output bias",

@@ -1,4 +1,4 @@
-"""Random signs cost a total weight of order sqrt(n), whatever the number of neurons.
+"""Random signs of n points of bounded size cost a total weight of order sqrt(n), whatever the number of neurons.
 
 Network: x -> sum_j v_j relu(<u_j, x> + b_j), of any width, of total weight W = sum_j |v_j| sqrt(|u_j|^2 + b_j^2).
 Quantifier: fix any points and draw the labels from {-1, 1}^n, uniformly and independently.  With probability at least
@@ -15,8 +15,8 @@ give 2 in place of 3/2.  An output bias has to be excluded: W does not count it,
 
 from fractions import Fraction
 
+from proofs_check.roots import ln_above, sqrt_above
 from proofs_check.theorems._entry import Quantifier, Side, Theorem
-from proofs_check.theorems._roots import ln_above, sqrt_above
 
 
 def least_weight(n_samples: int, squares: Fraction, eps: Fraction, doubt: Fraction) -> Fraction:

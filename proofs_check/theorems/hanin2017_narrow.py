@@ -19,7 +19,7 @@ def allows(widths: tuple[int, ...], dataset: Dataset) -> bool:
 
 THEOREM = Theorem(
     key="hanin2017-narrow",
-    title="the maxima and minima of Hanin and Sellke, on points",
+    title="the maxima and minima after Hanin and Sellke, on points",
     statement="Any real labels on n distinct points are taken by a network with an output bias and n - 1 hidden ReLU "
     "layers (one, if n = 1), all of width d + 1; width 2 is enough.",
     cite="hanin2017",

@@ -10,20 +10,21 @@ and what is proved here: docs/theory/deep.md.
 """
 
 from proofs_check.directions import apart
+from proofs_check.exact import spell
 from proofs_check.reading import Dataset
 from proofs_check.theorems._entry import Quantifier, Side, Theorem
 
 
 def allows(widths: tuple[int, ...], dataset: Dataset) -> bool:
     """At least two blocks: the last no wider than there are different labels, the others of at most n nodes in all."""
-    if len(widths) < 2 or widths[-1] > len(set(dataset.labels)):
+    if len(widths) < 2 or widths[-1] > len(set(map(spell, dataset.labels))):
         return False
     return sum(widths[:-1]) <= dataset.n_samples
 
 
 THEOREM = Theorem(
     key="hardt2017-residual",
-    title="the residual network of Hardt and Ma",
+    title="the residual network after Hardt and Ma",
     statement="The labels of n points with <x_i, x_j> < <x_i, x_i> for all i != j, such as distinct unit vectors, are "
     "taken by residual ReLU blocks of any sizes with n hidden nodes in all, followed by one block of as many nodes as "
     "there are different labels.",

@@ -18,7 +18,7 @@ def width(n_samples: int, dim: int) -> int:
 
 THEOREM = Theorem(
     key="huang1998-one-limit",
-    title="the theorem of Huang and Babri",
+    title="the width after Huang and Babri",
     statement="Any real labels on n distinct points are taken by a network of n neurons without output bias, whose "
     "activation is any nonconstant function with a finite limit at one infinity.",
     cite="huang1998",

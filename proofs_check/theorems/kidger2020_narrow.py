@@ -19,7 +19,7 @@ def allows(widths: tuple[int, ...], dataset: Dataset) -> bool:
 
 THEOREM = Theorem(
     key="kidger2020-narrow",
-    title="the narrow networks of Kidger and Lyons",
+    title="the narrow networks after Kidger and Lyons, on points",
     statement="For any real labels on n distinct points and any error above 0, a network of enough hidden layers of"
     " width d + 2 differs from no label by more.",
     cite="kidger2020",

@@ -20,7 +20,7 @@ def allows(widths: tuple[int, ...], dataset: Dataset) -> bool:
 
 THEOREM = Theorem(
     key="lu2017-narrow",
-    title="the narrow network of Lu et al., on points",
+    title="the narrow network after Lu et al., on points",
     statement="Any real labels on n distinct points are taken by a network without output bias and with 2n hidden ReLU "
     "layers of width d + 4.",
     cite="lu2017",

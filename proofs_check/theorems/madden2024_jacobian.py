@@ -20,11 +20,12 @@ def width(n_samples: int, dim: int) -> int:
 
 THEOREM = Theorem(
     key="madden2024-jacobian",
-    title="the theorem of Madden and Thrampoulidis",
+    title="the width after Madden and Thrampoulidis",
     statement="Any real labels on n points in affine general position are taken by a network of 2 ceil(n/(d + 1)) "
     "tanh, erf or GELU neurons with hidden biases.",
     cite="madden2024",
-    locator="abstract; docs/theory/smooth.md, section 3",
+    locator="abstract, for k d >= 2n and almost every point set; in general position the project's own, "
+    "docs/theory/smooth.md, section 3",
     family="one hidden tanh, erf or GELU layer, hidden biases, no output bias",
     activations=("tanh", "erf", "gelu"),
     hidden_bias=True,

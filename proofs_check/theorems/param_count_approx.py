@@ -12,7 +12,8 @@ and there are at most Cov(n, d + 1)^k subspaces).
 
 from fractions import Fraction
 
-from proofs_check.theorems._counts import E_ABOVE, PLACES, dichotomies, log2_above
+from proofs_check.roots import PLACES, log2_above
+from proofs_check.theorems._counts import E_ABOVE, dichotomies
 from proofs_check.theorems._entry import Quantifier, Side, Theorem
 
 ERROR = Fraction(1, 100)

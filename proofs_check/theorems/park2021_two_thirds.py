@@ -30,11 +30,11 @@ def allows(widths: tuple[int, ...], dataset: Dataset) -> bool:
 
 THEOREM = Theorem(
     key="park2021-two-thirds",
-    title="the n^(2/3) network of Park et al.",
-    statement="Any labels in C classes on n distinct points are taken by a ReLU network of "
-    "O(log d + log D + n^(2/3) log C) units, here at most sum over b <= j < rho of "
-    "(2 + 4 ceil(n / floor((2^j - 1) / (n - 1)))) + 4 + 2^(b - e + 1) + 7 (c + 2) 2^e for the best b and e, in "
-    "3 + 2 max(rho - b, 0) + (c + 2) 2^e layers.",
+    title="the n^(2/3) network after Park et al.",
+    statement="Any labels in C classes on n distinct points are taken by a ReLU network of O(log d + log D + "
+    "n^(2/3) log C) units, here, for n >= 2, at most sum over b <= j < rho of (2 + 4 ceil(n / floor((2^j "
+    "- 1) / (n - 1)))) + 4 + 2^(b - e + 1) + 7 (c + 2) 2^e for the best b >= log2 n and e, in 3 + 2 "
+    "max(rho - b, 0) + (c + 2) 2^e layers.",
     cite="park2021mem",
     locator="Theorem 1, with the constants of docs/theory/bits.md",
     family="hidden ReLU layers, hidden biases, output bias",

@@ -7,7 +7,7 @@ distance; and 2 pi ln(n) / delta, rounded up, for points of the unit sphere at d
 lengths: see `proofs_check/separation.py`).
 Quantifier: every data set; hypothesis: the points are distinct.
 Proof: docs/theory/bits.md.  The source has points of the unit sphere, two labels, O~(1 / delta + sqrt(n)) units in all,
-and no long weights; here they have m + 2 bits.
+and no long weights; here they have m + 1 bits.
 """
 
 from math import isqrt
@@ -34,7 +34,7 @@ def allows(widths: tuple[int, ...], dataset: Dataset) -> bool:
 
 THEOREM = Theorem(
     key="rajput2021-threshold",
-    title="the threshold network of Rajput et al.",
+    title="the threshold network after Rajput et al.",
     statement="Any labels in C classes on n distinct points are taken by three hidden layers of m, ceil(n / q) - 1 + m "
     "and q ceil(log2 C) threshold units, q = ceil(sqrt(n)), where m is at most n - 1 and, for points of the unit "
     "sphere at distances of at least delta, at most 1 + 2 pi ln(n) / delta.",

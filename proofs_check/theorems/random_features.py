@@ -30,8 +30,8 @@ THEOREM = Theorem(
     key="random-features",
     title="random features of full rank",
     statement="For any n distinct points there are n ReLU neurons that do not depend on the labels and take all real "
-    "labels with suitable output weights and no output bias; drawing neurons at random and keeping those that raise "
-    "the rank finds them with probability 1.",
+    "labels with suitable output weights and no output bias; drawing neurons from a law that gives every open set a "
+    "positive probability, and keeping those that raise the rank, finds them with probability 1.",
     cite=None,
     locator="folklore; compare leshno1993, which is about density",
     family="one hidden ReLU layer, hidden biases, no output bias",

@@ -12,8 +12,8 @@ from proofs_check.theorems._entry import Quantifier, Side, Theorem
 THEOREM = Theorem(
     key="vardi2022-bits",
     title="bits are necessary",
-    statement="A family of networks given by p numbers of at most B bits each takes all labellings of some n points by "
-    "two classes only if p B >= n, whatever the architecture.",
+    statement="A family of networks given by p numbers of at most 2^B possible values each takes all labellings of "
+    "some n points by two classes only if p B >= n, whatever the architecture.",
     cite="vardi2022",
     locator="abstract; counting, in docs/theory/bits.md",
     family="any fixed architecture, hidden biases, output bias",

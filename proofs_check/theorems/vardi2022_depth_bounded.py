@@ -1,4 +1,4 @@
-"""The same as `vardi2022-sqrt` at a depth of about L, with O(n (rho + c) / L + L) weights that are not zero.
+"""The same as `vardi2022-sqrt` at a depth of about L, with O(n (rho + c) / L + L + d) weights that are not 0.
 
 Network: for a number L, at most 1 + 2 S + max(rho + c + 2, floor(L / 2)) hidden ReLU layers, S = max(1, floor(L / 4)),
 of which at most S are wider than 7, and these have at most 2 + 2 ceil((G - 1) / S) units: G = ceil(n / s) groups of
@@ -54,7 +54,7 @@ def widest(bound: int, layers: int, n_samples: int) -> int:
 
 THEOREM = Theorem(
     key="vardi2022-depth-bounded",
-    title="the bit-reading network of bounded depth of Vardi, Yehudai and Shamir",
+    title="the bit-reading network of bounded depth after Vardi, Yehudai and Shamir",
     statement="Any labels in classes on n distinct points are taken, for every L >= 1, by a ReLU network with at most "
     "1 + 2 S + max(rho + c + 2, floor(L / 2)) hidden layers, S = max(1, floor(L / 4)), all but S of them of width at "
     "most 7, those of width at most 2 + 2 ceil((ceil(n / s) - 1) / S), s = max(1, floor(L / (2 (rho + c + 2)))).",

@@ -28,12 +28,12 @@ def allows(widths: tuple[int, ...], dataset: Dataset) -> bool:
 
 THEOREM = Theorem(
     key="vardi2022-sqrt",
-    title="the bit-reading network of Vardi, Yehudai and Shamir",
+    title="the bit-reading network after Vardi, Yehudai and Shamir",
     statement="Any labels in C classes on n distinct points are taken by a ReLU network of width 7 with at most "
     "ceil(n / s) + s (rho + c + 2) hidden layers for the best s, about 2 sqrt(n (rho + c + 2)), where c = ceil(log2 C) "
     "and rho = 1 + floor(log2(n^2 D sqrt(pi d / 2))), D the diagonal of the points' box over their least distance.",
     cite="vardi2022",
-    locator="Theorem 3.1, with the constants of docs/theory/bits.md",
+    locator="Theorem 3.1, which has width 12; width 7 and its depth are those of docs/theory/bits.md",
     family="hidden ReLU layers of width at most 7, hidden biases, output bias",
     activations=("relu",),
     hidden_bias=True,

@@ -9,14 +9,15 @@ built: a construction without the constants would prove some other theorem.  Tho
 have explicit sizes are `rajput2021-threshold` and `vardi2022-sqrt`.  The hypotheses are quoted from later papers.
 """
 
+from proofs_check.position import as_in_the_source
 from proofs_check.theorems._entry import Quantifier, Side, Theorem
 
 THEOREM = Theorem(
     key="vershynin2020",
     title="Vershynin's n log^5 n connections",
     statement="Threshold and ReLU networks of any depth with more than a constant times n log^5 n connections behind "
-    "the first layer take any binary labels of n well separated points of the unit sphere; the constants "
-    "are not given.",
+    "the first layer take any binary labels of n well separated points of the unit sphere, if n and the largest width "
+    "are below exp(c k^(1/5)), k the least width; the constants are not given.",
     cite="vershynin2020",
     locator="Theorem 1.1, as quoted by park2021mem; display only",
     family="hidden threshold or ReLU layers, hidden biases, output bias",
@@ -26,7 +27,7 @@ THEOREM = Theorem(
     quantifier=Quantifier.EVERY_DATASET,
     side=Side.UPPER,
     explicit_constants=False,
-    hypotheses=(),
+    hypotheses=(as_in_the_source,),
     width=None,
     proof="vershynin2020, Theorem 1.1",
 )

@@ -32,7 +32,7 @@ def nonzero(widths: tuple[int, ...], dataset: Dataset) -> int:
 
 THEOREM = Theorem(
     key="width-3-memorizer",
-    title="width 3 is enough for any points",
+    title="the networks of width 3",
     statement="Any real labels on n >= 6 distinct points, in any dimension, are taken by a ReLU network of n - 3 "
     "hidden layers, the first of one neuron and the others of at most three, with an output bias.",
     cite=None,

@@ -26,7 +26,7 @@ def allows(widths: tuple[int, ...], dataset: Dataset) -> bool:
 
 THEOREM = Theorem(
     key="yun2019-deep",
-    title="the deep network of Yun et al.",
+    title="the deep network after Yun et al.",
     statement="Any real labels on n distinct points are taken by a network with an output bias and L >= 2 hidden ReLU "
     "layers of alternate widths A and B (a last one without partner has 2), if floor(L/2) floor((A - 1)/2) "
     "floor((B - 2)/2) >= n.",

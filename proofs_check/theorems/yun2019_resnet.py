@@ -27,7 +27,7 @@ def allows(widths: tuple[int, ...], dataset: Dataset) -> bool:
 
 THEOREM = Theorem(
     key="yun2019-resnet",
-    title="the residual network of Yun et al.",
+    title="the residual network after Yun et al.",
     statement="Any real labels on n = q(d + 1) + r points in general position (0 <= r <= d) are taken by residual ReLU "
     "blocks of any sizes with 2q - 2 + min(2, r) hidden nodes in all (one, if q = 0 or that is 0) on a stream of d + 1 "
     "numbers.",

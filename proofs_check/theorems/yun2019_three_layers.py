@@ -21,7 +21,7 @@ def allows(widths: tuple[int, ...], dataset: Dataset) -> bool:
 
 THEOREM = Theorem(
     key="yun2019-3layer",
-    title="the 3-layer network of Yun et al.",
+    title="the 3-layer network after Yun et al.",
     statement="Any real labels on n distinct points are taken by a network with two hidden layers of k_1 and k_2 ReLU "
     "neurons without output bias, if floor((k_1 + 1)/2) floor(k_2/2) >= n.",
     cite="yun2019",

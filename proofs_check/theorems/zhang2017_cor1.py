@@ -33,12 +33,12 @@ def nonzero(widths: tuple[int, ...], dataset: Dataset) -> int:
 
 THEOREM = Theorem(
     key="zhang2017-cor1",
-    title="Corollary 1 of Zhang et al. with explicit constants",
+    title="the depth after Corollary 1 of Zhang et al.",
     statement="For every m >= 2, any real labels on n >= 4 distinct points are taken by a ReLU network of one hidden "
     "neuron followed by m hidden layers of at most ceil((n - 4)/m) + 2 neurons, with an output bias and at most "
     "d + 3n + 2m - 4 weights and biases that are not 0 (for m = 1 by one of 1 + (n - 1) neurons).",
     cite="zhang2017",
-    locator="Corollary 1",
+    locator="Corollary 1; construction and constants are the project's own, docs/theory/line_deep.md",
     family="ReLU networks of at least two hidden layers, hidden biases, output bias",
     activations=("relu",),
     hidden_bias=True,

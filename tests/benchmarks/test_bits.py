@@ -16,7 +16,7 @@ def test_runs_to_a_small_number_of_points(tmp_path):
     assert run.returncode == 0, run.stderr
     found, kept = json.loads(out.read_text()), json.loads(RECORD.read_text())
     assert found["cases"] == kept["cases"]
-    assert found["crossings"]["grid"] == {"nonzero": 9800, "raw_params": None}
+    assert found["crossings"]["grid"] == {"nonzero": 9711, "raw_params": None}
     assert found["crossings"]["spread"] == {"nonzero": None, "raw_params": None}
 
 

@@ -120,10 +120,13 @@ def test_memorize(tmp_path, construction):
     labels = ("--labels", "signs") if construction in ("baum", "sakurai") else ()
     result = run("memorize", *SMALL, *labels, "--construction", construction, "--json", "--out", tmp_path)
     assert result.code == 0, result.err
-    assert set(result.json) == {"construction", "theorem", "accepted", "certificate", "sizes"}
+    told = {"claim", "data", "notes", "numbers"}
+    assert set(result.json) == {"construction", "theorem", "accepted", "certificate", "sizes", *told}
+    assert (result.json["claim"], result.json["data"]["n"]) == ("exact", 8)
     assert accepted(result.json["certificate"])
     assert result.json["accepted"].startswith("Among the networks")
-    stored = json.loads(files(tmp_path)[f"memorize-{construction}.json"])
+    (name,) = [name for name in files(tmp_path) if name.startswith(f"memorize-{construction}-")]
+    stored = json.loads(files(tmp_path)[name])
     assert stored == result.json | {"certificate": stored["certificate"]}
     assert accepted(tmp_path / stored["certificate"])
     text = run("memorize", *SMALL, *labels, "--construction", construction)

@@ -13,7 +13,9 @@ SMALL = ("--data", "gaussian", "--n", "6", "--d", "2", "--labels", "signs")
 
 def test_the_list_has_every_construction():
     text = run("memorize", "--list").out
-    assert [line.split()[0] for line in text.splitlines()] == list(CATALOGUE)
+    listed, explained = text.split("\n\n")
+    assert [line.split()[0] for line in listed.splitlines()[1:]] == list(CATALOGUE)
+    assert all(f"{claim}:" in explained for claim in ("exact", "fits", "within", "near"))
     rows = run("memorize", "--list", "--json").json
     assert [row["construction"] for row in rows] == list(CATALOGUE)
     assert all(row["words"] in text for row in rows)

@@ -29,7 +29,7 @@ OVERPARAM = (
 PROOFS_CHECK = (
     {"answers"},
     {"budget"},
-    {"exact"},
+    {"exact", "roots"},
     {"strict"},
     {"reading"},
     {"layers", "matrices"},

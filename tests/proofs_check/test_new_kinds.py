@@ -77,10 +77,10 @@ def test_a_theorem_on_residual_networks_can_be_named(monkeypatch, tmp_path):
     net = interpolates_residual.HAT_NET
     make = interpolates_residual.residual
     good = answer(tmp_path, make(interpolates_residual.HAT, net, (1,), theorem="in-blocks"))
-    assert good.status == "accepted" and "widths are among those" in good.sentence
+    assert good.status == "accepted" and "are within those" in good.sentence
     two = interpolates_residual.network([[1]], [0], [interpolates_residual.PEAK, ([[0]], [0], [[0]])], [1])
     far = answer(tmp_path, make(interpolates_residual.HAT, two, (1, 1), theorem="in-blocks"))
-    assert far.status == "rejected" and "not among those" in far.sentence
+    assert far.status == "rejected" and "not within those" in far.sentence
 
 
 @settings(deadline=None, max_examples=25)

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofs_check import THEOREMS
-from proofs_check.theorems._counts import E_ABOVE, PLACES, dichotomies, log2_above, partial_sums, product_reaches
+from proofs_check.roots import PLACES, log2_above
+from proofs_check.theorems._counts import E_ABOVE, dichotomies, partial_sums, product_reaches
 
 decimal.getcontext().prec = 60
 E, LN2, TINY = Decimal(1).exp(), Decimal(2).ln(), Decimal(10) ** -30

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from proofs_check import THEOREMS, Quantifier, Side, rays
 from proofs_check.rays import opposites_independent, rays_distinct
 from proofs_check.reading import dataset_from_bytes
-from proofs_check.theorems._roots import LN2_ABOVE, PI_ABOVE, ln_above, sqrt_above, sqrt_below
+from proofs_check.roots import LN2_ABOVE, PI_ABOVE, ln_above, sqrt_above, sqrt_below
 from proofs_check.theorems.bubeck2020_ntk import least_of_incoherent, neurons
 from proofs_check.theorems.bubeck2020_total_weight import least_weight
 from tests.certificates.spelling import dataset

@@ -16,11 +16,8 @@ from proofs_check.separation import (
     diagonal_squared,
     in_ball,
     least_distance_squared,
-    ln_above,
     projected_bits,
     ratio_below,
-    root_above,
-    root_below,
     separated,
     separating_hyperplanes,
 )
@@ -107,22 +104,6 @@ def test_projected_bits_by_hand():
     assert projected_bits(GRID) == 7
     assert projected_bits(SQUARE) == 6
     assert projected_bits(TWICE) == 4  # 9 * sqrt(pi) = 15.95
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.integers(1, 10**30), st.integers(1, 10**30))
-@example(1, 1)
-@example(4, 1)
-def test_roots_enclose(p, q):
-    square = F(p, q)
-    below, above = root_below(square), root_above(square)
-    assert below**2 <= square <= above**2
-    assert above - below <= above / 2**20
-
-
-def test_logarithm_is_above_by_little():
-    assert all(math.log(n) <= float(ln_above(n)) <= 1.02 * math.log(n) + 0.02 for n in range(1, 300))
-    assert ln_above(1) == 0
 
 
 def test_separating_hyperplanes():

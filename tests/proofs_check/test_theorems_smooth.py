@@ -8,7 +8,7 @@ import pytest
 from proofs_check import THEOREMS, Side
 from proofs_check.answers import Status
 from proofs_check.reading import dataset_from_bytes
-from proofs_check.theorems.huang2003_two_layers import split
+from proofs_check.theorems.huang2003_two_layers import splits
 from tests.certificates.spelling import dataset
 
 BY_HAND = {
@@ -62,7 +62,7 @@ def test_general_position_is_asked_for():
 @pytest.mark.parametrize(("n", "q", "widths"), [(1, 1, (3, 1)), (2, 1, (4, 1)), (12, 2, (10, 2)), (30, 3, (16, 3))])
 def test_two_layers_by_hand(n, q, widths):
     theorem, data = THEOREMS["huang2003-two-layers"], line(n)
-    assert split(n) == q
+    assert splits(n)[0] == q
     assert theorem.allows(widths, data)
     assert theorem.allows((1, 1), data)
     for more in ((widths[0] + 1, widths[1]), (widths[0], widths[1] + 1), widths[:1], (*widths, 1)):
@@ -73,7 +73,7 @@ def test_two_layers_against_the_printed_count():
     """2 sqrt(3n) is met where sqrt(n/3) and 3 sqrt(n/3) are whole; elsewhere rounding up costs less than 4 units."""
     for n in range(1, 400):
         total = min(-(-n // q) + 3 * q for q in range(1, n + 1))
-        q = split(n)
+        q = splits(n)[0]
         assert -(-n // q) + 3 * q == total
         assert total**2 >= 12 * n
         assert total < 2 * math.sqrt(3 * n) + 4

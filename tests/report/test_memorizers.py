@@ -44,11 +44,11 @@ def test_the_table_has_the_largest_network_of_each():
     text = memorizers_text(RECORD)
     assert "points_1  (n = 4, 8; d = 2)" in text
     pairs = next(line.split() for line in text.splitlines() if line.startswith("pairs"))
-    assert pairs == ["pairs", "certified", "exact", "1", "8", "30", "29", "12.5", "40", "800", "4", "≥", "8"]
+    assert pairs == ["pairs", "certified", "exact", "1", "8", "30", "29", "12.5", "40", "800", "–", "4", "≥", "8"]
     assert re.search(r"^zhang \(n = 4\) +certified", text, re.MULTILINE)
     assert "larger than their theorem says: pairs" in text
     assert "baum: labels take 3 values" in text
-    assert "zhang: left" not in text  # built at n = 4
+    assert "zhang (n = 8): left out above n = 4" in text  # built at n = 4
 
 
 def test_the_latex_table_cites_and_escapes():
@@ -71,7 +71,7 @@ def test_the_figure_says_what_filled_means_and_names_each_construction():
             GROUPS["shallow"],
             GROUPS["approximate"],
             "hollow",
-            "counting",
+            "Dashed: n",
             "(observed)",
         ):
             assert expected in words
@@ -79,10 +79,11 @@ def test_the_figure_says_what_filled_means_and_names_each_construction():
         assert draw_memorizers(comparison_of(RECORD | {"rows": RECORD["rows"][4:5]}, stem="x")) is None
 
 
-def test_one_size_is_drawn_too():
+def test_one_size_is_a_table_and_no_figure():
     record = RECORD | {"at": [8], "rows": [r for r in RECORD["rows"] if r["n"] == 8]}
     with style():
-        assert draw_memorizers(comparison_of(record, stem="x")) is not None
+        assert draw_memorizers(comparison_of(record, stem="x")) is None
+    assert "pairs" in memorizers_text(record)
 
 
 def test_the_report_has_it_and_says_when_it_is_partial(tmp_path):

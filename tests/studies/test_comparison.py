@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,8 +10,8 @@ import proofs_check
 from overparam.data import from_arrays
 from overparam.errors import InputError
 from overparam.memorizers import CATALOGUE, memorize
-from overparam.studies import compare_memorizers
-from overparam.studies._comparison import SURVIVES, _root_above, _survival, default_sizes, promised
+from overparam.studies import _comparison, compare_memorizers
+from overparam.studies._comparison import SURVIVES, _survival, default_sizes, promised
 from tests.memorizers.datasets import gaussian
 
 CHOSEN = ("pairs", "zhang", "baum")
@@ -90,11 +89,20 @@ def test_a_network_larger_than_its_theorem_is_told(compared):
     assert promised(memorize(data.points, data.labels, "greedy"), data) is None
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, 10**9, Fraction(1, 10**20), Fraction(10**40, 7)])
-def test_the_root_is_rounded_up(number):
-    root = _root_above(Fraction(number))
-    assert number <= root * root
-    assert (root - Fraction(1, 2**29)) ** 2 <= number or root < Fraction(1, 2**28)
+def test_a_fit_up_to_squares_survives_by_its_own_outputs(tmp_path):
+    """Errors as large as the labels' range are no survival, whatever sum of squares is allowed."""
+    rng = np.random.default_rng(0)
+    data = from_arrays(rng.normal(size=(16, 3)), rng.choice([-1.0, 1.0], size=16))
+    (row,) = compare_memorizers(data, tmp_path, "x.json", at=(16,), constructions=("clipped",))["rows"]
+    assert row["sizes"]["float64_error"] > 0.1
+    assert row["survives"] == {"float32": True, "float64": True}
+    spoilt = _comparison.float_error
+    try:
+        _comparison.float_error = lambda network, data, dtype: 0.01
+        (row,) = compare_memorizers(data, tmp_path, "y.json", at=(16,), constructions=("clipped",))["rows"]
+    finally:
+        _comparison.float_error = spoilt
+    assert row["survives"] == {"float32": False, "float64": False}
 
 
 def test_sizes():

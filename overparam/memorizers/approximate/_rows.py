@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overparam.errors import InputError
-from overparam.exact import ExactData, ExactNetwork, evaluate, exponent_above, float_of
-from overparam.memorizers._built import Built, Options
+from overparam.exact import ExactData, ExactNetwork, evaluate, exponent_above, float_of, power_of_two_above
+from overparam.memorizers._built import DEFAULT_EPS, Built, Options
 
 Floats = NDArray[np.float64]
 
-DEFAULT_EPS = 0.1
 _SPREAD = 2**20  # columns whose sizes differ by more are scaled one by one
 _FAR = 4  # times their spread: a column so far from 0 is moved there, where there are biases to move it back
+
+_SHORT = 20  # bits of the sum of squares that a certificate states
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,8 +46,12 @@ class Rows:
 
     @property
     def tolerance(self) -> Fraction:
-        """The sum of squared errors that is allowed, in the caller's labels."""
-        return self.eps * sum((y * y for y in self.data.labels), Fraction(0))
+        """The sum of squared errors that is allowed, in the caller's labels: short, and not above eps of theirs."""
+        allowed = self.eps * sum((y * y for y in self.data.labels), Fraction(0))
+        if not allowed:
+            return allowed
+        unit = power_of_two_above(allowed) / 2**_SHORT
+        return allowed // unit * unit
 
     def network(self, weights: Floats, outer: Floats) -> ExactNetwork:
         """The network sum_j outer_j relu(<weights_j, z>), its floats taken exactly, in the caller's coordinates."""

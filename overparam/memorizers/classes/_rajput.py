@@ -1,6 +1,6 @@
 """Threshold networks with three hidden layers, O(log n) to n - 1 units in the first, about sqrt(n) in the others.
 
-After Rajput, Sreenivasan, Papailiopoulos and Karbasi 2021, with integers of m + 2 bits.  Layer 1: m hyperplanes give
+After Rajput, Sreenivasan, Papailiopoulos and Karbasi 2021, with integers of m + 1 bits.  Layer 1: m hyperplanes give
 every point a code of m bits, a number T.  Layer 2: the bits once more, and one unit for each group of q = ceil(sqrt(n))
 consecutive codes but the first, on from that group on.  Layer 3: in group g, bit b of the class changes at the codes
 theta_(g,b,1) < theta_(g,b,2) < .., and unit (b, r) is step(T - theta_(g,b,r)), the theta picked by layer 2.  The output
@@ -29,7 +29,7 @@ def build_rajput(data: ExactData, _: Options) -> Built:
     forms, codes = separating(data)
     order = sorted(range(data.n_samples), key=codes.__getitem__)
     groups = [[order[j] for j in group] for group in groups_of(data.n_samples, isqrt(data.n_samples - 1) + 1)]
-    endless = 1 << (len(forms) + 2)
+    endless = 1 << len(forms)  # above every code
 
     code = _number(stack.layer(*(stack.inputs(form[:-1], form[-1]) for form in forms)))
     bits = [Affine({j: 1}, -1) for j in range(len(forms))]

@@ -121,9 +121,9 @@ CASES = [
     ("rejected", "interpolates-residual-theorem", "the stated family is not that of zhang2017-thm1",
      residual(HAT, HAT_NET, (1,), output=False, theorem="zhang2017-thm1")),
     # n = q (d + 1) + r points: 2 q - 2 + min(2, r) nodes in all
-    ("accepted", "interpolates-residual-promised", "The widths are among those that",
+    ("accepted", "interpolates-residual-promised", "(the stream was not compared) are within those that",
      residual(LONGER, TWO_BLOCKS, (1, 1), output=False, theorem="yun2019-resnet")),
-    ("rejected", "interpolates-residual-more-than-promised", "the widths are not among those that yun2019-resnet",
+    ("rejected", "interpolates-residual-more-than-promised", "the widths are not within those that yun2019-resnet",
      residual(HAT, TWO_BLOCKS, (1, 1), output=False, theorem="yun2019-resnet")),
     ("rejected", "interpolates-of-residual-theorem", "the stated family is not that of yun2019-resnet",
      folder(HAT, statement(HAT, [2], output=False, theorem="yun2019-resnet"),
