@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import isqrt
 
 from proofs_check.answers import Answer, OverBudget, accepted, rejected, undecided
-from proofs_check.budget import Budget, product_cost
+from proofs_check.budget import PER_BYTE, START, Budget, division_cost, gcd_cost, product_cost
 from proofs_check.exact import cleared, in_words
 from proofs_check.position import WORK, points_distinct
 from proofs_check.reading import Dataset
@@ -19,27 +19,25 @@ Rows = list[list[int]]
 
 
 @functools.lru_cache(maxsize=32)
-def least_distance_squared(dataset: Dataset) -> Fraction | None:
-    """The squared least distance of two points that are not equal; None if all are.
+def _measured(dataset: Dataset) -> tuple[int | None, int, int]:
+    """The squared least distance of points that are not equal, the squared diagonal of the box, and their common scale.
 
     The points are swept along the coordinate of the widest range: a point is compared with later ones until that
     coordinate alone is too far away.  That takes n log n steps for points that are spread out in the plane, and n^2 at
     worst, which is paid for step by step.
-
-    Raises:
-        OverBudget: there are too many points, or their numbers are too long.
     """
-    budget = Budget(WORK)
+    budget = _budget(dataset)
     rows, scale = _whole(dataset, budget)
     columns = list(zip(*rows, strict=True))
-    widest = max(range(dataset.dim), key=lambda k: max(columns[k]) - min(columns[k]))
+    ranges = [max(column) - min(column) for column in columns]
+    bits = max(r.bit_length() for r in ranges) + 1
+    each = product_cost(bits, bits) + 200
+    budget.spend(len(rows) * dataset.dim * each, _DOING)
+    diagonal, widest = sum(r * r for r in ranges), max(range(dataset.dim), key=ranges.__getitem__)
     rows = sorted([row[widest], *row[:widest], *row[widest + 1 :]] for row in rows)
     rows = [row for row, before in zip(rows, [[], *rows[:-1]], strict=True) if row != before]
     if len(rows) == 1:
-        return None
-    bits = max(abs(x).bit_length() for row in rows for x in row) + 1
-    each = product_cost(bits, bits) + 200
-    budget.spend(len(rows) * dataset.dim * each, _DOING)
+        return None, diagonal, scale
     best = min(_squared(a, b) for a, b in pairwise(rows))
     for i, row in enumerate(rows):
         for j in range(i + 1, len(rows)):
@@ -54,21 +52,27 @@ def least_distance_squared(dataset: Dataset) -> Fraction | None:
             budget.spend(steps * each, _DOING)
             if steps == 1:  # the first coordinate alone; later points are no nearer in it
                 break
-    return Fraction(best, scale * scale)
+    return best, diagonal, scale
 
 
-@functools.lru_cache(maxsize=32)
+def least_distance_squared(dataset: Dataset) -> Fraction | None:
+    """The squared least distance of two points that are not equal; None if all are.
+
+    Raises:
+        OverBudget: there are too many points, or their numbers are too long.
+    """
+    least, _, scale = _measured(dataset)
+    return None if least is None else _ratio(least, scale * scale, _budget(dataset))
+
+
 def diagonal_squared(dataset: Dataset) -> Fraction:
     """The squared diagonal of the least box around the points: no two points are further apart.
 
     Raises:
-        OverBudget: the numbers are too long.
+        OverBudget: as for `least_distance_squared`.
     """
-    budget = Budget(WORK)
-    rows, scale = _whole(dataset, budget)
-    ranges = [max(column) - min(column) for column in zip(*rows, strict=True)]
-    budget.spend(sum(product_cost(r.bit_length(), r.bit_length()) for r in ranges), "the box around the points")
-    return Fraction(sum(r * r for r in ranges), scale * scale)
+    _, diagonal, scale = _measured(dataset)
+    return _ratio(diagonal, scale * scale, _budget(dataset))
 
 
 def projected_bits(dataset: Dataset) -> int:
@@ -80,11 +84,13 @@ def projected_bits(dataset: Dataset) -> int:
     Raises:
         OverBudget: as for `least_distance_squared`.
     """
-    least, n = least_distance_squared(dataset), dataset.n_samples
+    least, diagonal, _ = _measured(dataset)
     if least is None:
         return 1
-    length_squared = n**4 * diagonal_squared(dataset) / least * PI_ABOVE * dataset.dim / 2
-    return isqrt(length_squared.numerator // length_squared.denominator).bit_length()
+    pi, per = PI_ABOVE.as_integer_ratio()
+    above, below = dataset.n_samples**4 * dataset.dim * pi * diagonal, 2 * per * least
+    _budget(dataset).spend(3 * division_cost(above.bit_length(), below.bit_length()), "the line of Lemma P")
+    return isqrt(above // below).bit_length()
 
 
 def in_ball(radius: Fraction) -> Callable[[Dataset], Answer]:
@@ -92,7 +98,7 @@ def in_ball(radius: Fraction) -> Callable[[Dataset], Answer]:
 
     def within(dataset: Dataset) -> Answer:
         try:
-            rows, scale = _whole(dataset, budget := Budget(WORK))
+            rows, scale = _whole(dataset, budget := _budget(dataset))
             bits = max(abs(x).bit_length() for row in rows for x in row)
             budget.spend(len(rows) * dataset.dim * product_cost(bits, bits), "the lengths of the points")
         except OverBudget as error:
@@ -150,23 +156,41 @@ def separating_hyperplanes(dataset: Dataset) -> int:
     Raises:
         OverBudget: as for `least_distance_squared`.
     """
-    least, n = least_distance_squared(dataset), dataset.n_samples
+    least, diagonal, _ = _measured(dataset)
     if least is None:
         return 0
+    n, budget = dataset.n_samples, _budget(dataset)
     logarithm = ln_above(n)
-    counts = [
-        Fraction(n - 1),
-        2 * logarithm * sqrt_above(diagonal_squared(dataset) / least * PI_ABOVE * dataset.dim / 2),
-    ]
-    rows, scale = _whole(dataset, budget := Budget(WORK))
+    box = _ratio(diagonal, least, budget)
+    counts = [Fraction(n - 1), 2 * logarithm * sqrt_above(box * PI_ABOVE * dataset.dim / 2)]
+    rows, _ = _whole(dataset, budget)
     bits = max(abs(x).bit_length() for row in rows for x in row)
     budget.spend(len(rows) * dataset.dim * product_cost(bits, bits), "the lengths of the points")
     lengths = [sum(x * x for x in row) for row in rows]
-    longest, shortest = (Fraction(end(lengths), scale * scale) for end in (max, min))
+    longest, shortest = max(lengths), min(lengths)  # all of it in units of the scale
+    budget.spend(8 * gcd_cost(2 * bits + 64, 2 * bits + 64), "the lengths of the points")
     spread = sqrt_above(longest) - sqrt_below(shortest)
     if least > spread * spread:
         counts.append(2 * PI_ABOVE * logarithm * sqrt_above(longest / (least - spread * spread)))
     return min(-(-count.numerator // count.denominator) for count in counts)
+
+
+def _budget(dataset: Dataset) -> Budget:
+    """What a question about these points may cost: as much as a certificate with a file of their size gets."""
+    size = sum(12 + _spelled_bits(x) // 4 for point in dataset.points for x in point)
+    return Budget(min(START + PER_BYTE * size, WORK))
+
+
+def _spelled_bits(x: Fraction) -> int:
+    """Bits of a number that a file spells out: powers of two cost nothing there."""
+    p, q = x.numerator, x.denominator
+    return p.bit_length() - (p & -p).bit_length() + (q.bit_length() if q & (q - 1) else 0)
+
+
+def _ratio(above: int, below: int, budget: Budget) -> Fraction:
+    """The quotient in lowest terms, paid for."""
+    budget.spend(gcd_cost(above.bit_length(), below.bit_length()), _DOING)
+    return Fraction(above, below)
 
 
 def _whole(dataset: Dataset, budget: Budget) -> tuple[Rows, int]:

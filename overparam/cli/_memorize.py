@@ -36,7 +36,7 @@ def one(data: Dataset, construction: str, options: dict[str, Any], common: Outpu
             "theorem": memorizer.theorem,
             "accepted": says,
             "notes": list(memorizer.notes),
-            "numbers": memorizer.numbers,
+            "numbers": dict(memorizer.numbers),
             "sizes": dataclasses.asdict(memorizer.sizes),
             "certificate": where,
         }
@@ -73,11 +73,11 @@ def list_constructions(common: Output) -> None:
     from overparam.memorizers import CATALOGUE
 
     rows = [{"construction": name} | entry._asdict() for name, entry in CATALOGUE.items()]
-    flags = {"seed": "init-seed"}
+    flags: dict[str, str] = {"seed": "init-seed"}
     wide, long = max(map(len, CATALOGUE)), max(len(entry.theorem or "") for entry in CATALOGUE.values())
     lines = [f"{'construction':<{wide}}  {'claim':<8}  {'theorem':<{long}}  network"]
     for name, entry in CATALOGUE.items():
-        options = f" (--{', --'.join(flags.get(o, o) for o in entry.takes)})" if entry.takes else ""
+        options = f" (--{', --'.join(flags.get(o) or o for o in entry.takes)})" if entry.takes else ""
         lines.append(f"{name:<{wide}}  {entry.claim:<8}  {entry.theorem or '':<{long}}  {entry.words}{options}")
     lines += [
         "",

@@ -51,9 +51,9 @@ def select_classes(of_row: Sequence[str], ordered: Sequence[str], spec: DataSpec
     if spec.label_kind in ("gaussian", "signs"):
         return Selection(rows, None, tuple(notes))
     if spec.class_numbers:
-        number = {name: float(i) for i, name in enumerate(chosen)}
+        number = [float(chosen.index(of_row[int(i)])) for i in rows]
         notes.append(f"labels are class numbers: {', '.join(f'{i} is {name!r}' for i, name in enumerate(chosen[:20]))}")
-        return Selection(rows, np.array([number[of_row[i]] for i in rows]), tuple(notes))
+        return Selection(rows, np.array(number), tuple(notes))
     if spec.one_vs_rest is not None:
         plus, meaning = spec.one_vs_rest, f"+1 is class {spec.one_vs_rest!r}, -1 is any other class"
     elif len(chosen) == 2:

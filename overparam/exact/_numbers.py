@@ -21,6 +21,8 @@ def fraction_of(value: Any) -> Fraction:
     """
     if isinstance(value, Fraction):
         return value
+    if getattr(value, "ndim", 0):
+        raise InputError(f"a number must be real, got an array of shape {value.shape}")
     plain = value.item() if hasattr(value, "item") else value  # a NumPy scalar becomes the Python number it holds
     if isinstance(plain, float) and not math.isfinite(plain):
         raise InputError(f"a number must be finite, got {plain}")

@@ -1,7 +1,7 @@
 """What a construction is given besides the data, what it hands back before it is checked, and how it refuses."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -51,7 +51,7 @@ class Built:
     tolerance: Fraction = Fraction(0)
     free: tuple[int, ...] = ()
     claim: Claim | None = None
-    numbers: dict[str, int | float] = dataclasses.field(default_factory=dict)
+    numbers: Mapping[str, int | float] = dataclasses.field(default_factory=dict)
 
 
 def two_layer(

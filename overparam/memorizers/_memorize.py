@@ -2,18 +2,20 @@
 
 import dataclasses
 import importlib
+import math
 from collections import Counter
 from fractions import Fraction
 from typing import Any
 
 from overparam.errors import InputError
-from overparam.exact import ExactData, evaluate, exact_data, exponent_above, merge_duplicates
+from overparam.exact import RATIONAL, SMOOTH, ExactData, evaluate, exact_data, exponent_above, merge_duplicates
 from overparam.memorizers._built import DEFAULT_EPS, Built, Options
 from overparam.memorizers._catalogue import CATALOGUE, CONSTRUCTIONS, Claim, Construction, Entry
 from overparam.memorizers._memorizer import Memorizer
 from overparam.memorizers._needs import unmet
 from overparam.memorizers.classes._labels import label_grid
 
+MOST_LAYERS, MOST_UNITS = 10**4, 10**5  # that an option may ask for: more takes hours or gigabytes
 _MANY_CLASSES = 20  # bits of a class from which its codes are worth a warning
 
 
@@ -33,7 +35,7 @@ def memorize(points: Any, labels: Any, construction: Construction = "pairs", **o
     >>> found.claim, found.sizes.neurons
     ('exact', 3)
     """
-    if construction not in CATALOGUE:
+    if not isinstance(construction, str) or construction not in CATALOGUE:
         raise InputError(f"construction must be one of {', '.join(CONSTRUCTIONS)}; got {construction!r}")
     entry = CATALOGUE[construction]
     chosen = _options(construction, entry, options)
@@ -48,7 +50,13 @@ def memorize(points: Any, labels: Any, construction: Construction = "pairs", **o
     often = max(Counter(given.points).values())
     if entry.claim == "fits" and often > 1:
         chosen = dataclasses.replace(chosen, eps=_share_of_distinct(chosen.eps, given, data, often))
-    built: Built = build(_rescaled(data, scales), chosen)
+    try:
+        built: Built = build(_rescaled(data, scales), chosen)
+    except (OverflowError, FloatingPointError):
+        raise InputError(
+            f"the {construction} construction computes in floats, and these points, labels or options are beyond their "
+            "range; multiply points or labels by a power of two first"
+        ) from None
     built = dataclasses.replace(built, network=built.network.with_inputs_divided(scales))
     claim = built.claim or entry.claim
     if claim == "fits":  # of all samples, repeated ones too
@@ -79,7 +87,25 @@ def _options(construction: str, entry: Entry, given: dict[str, Any]) -> Options:
     for name, value in given.items():
         if name not in entry.takes:
             raise InputError(f"the {construction} construction takes {taken}; got {name}={value!r}")
+    for name, most in (("depth", MOST_LAYERS), ("width", MOST_UNITS), ("seed", 2**63 - 1)):
+        _whole(name, given.get(name), least=0 if name == "seed" else 1, most=most)
+    if "eps" in given and given["eps"] is not None:
+        eps = given["eps"]
+        if isinstance(eps, bool) or not isinstance(eps, (int, float, Fraction)) or not 0 < eps < math.inf:
+            raise InputError(f"eps must be a positive finite number; got {eps!r}")
+    if given.get("activation") not in (None, *RATIONAL, *SMOOTH):
+        raise InputError(f"activation must be one of {', '.join((*RATIONAL, *SMOOTH))}; got {given['activation']!r}")
     return Options(**given)
+
+
+def _whole(name: str, value: Any, *, least: int, most: int) -> None:
+    """Refuse what is no integer in range.
+
+    Raises:
+        InputError: names the option, the range and the value.
+    """
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most):
+        raise InputError(f"{name} must be an integer from {least} to {most}; got {value!r}")
 
 
 def _share_of_distinct(eps: float | Fraction | None, given: ExactData, data: ExactData, often: int) -> Fraction:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 from fractions import Fraction
 
 from overparam.exact import AnyNetwork, ExactData
@@ -38,7 +39,7 @@ class Memorizer:
     hidden_bias: bool
     output_bias: bool
     notes: tuple[str, ...]
-    numbers: dict[str, int | float]
+    numbers: Mapping[str, int | float]
     data: ExactData
     shared_direction: bool
 

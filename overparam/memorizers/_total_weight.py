@@ -84,7 +84,11 @@ def total_weight_floor(
     if not 0 <= share < 1:
         raise InputError(f"eps must be at least 0 and below 1; got {eps}")
     rows = [(*x, Fraction(1)) if hidden_bias else x for x in data.points]
-    if multiplier is not None and len(multiplier) != data.n_samples:
+    if multiplier is not None and (
+        isinstance(multiplier, str)
+        or len(multiplier) != data.n_samples
+        or not all(isinstance(l, (int, np.integer)) for l in multiplier)
+    ):
         raise InputError(f"multiplier needs one integer for each of the {data.n_samples} distinct points")
     cells = cells_of(rows) if how_many_subsets(rows) <= _SUBSETS else None
     tried = [tuple(map(int, multiplier))] if multiplier is not None else _proposed(rows, data.labels, share, cells)

@@ -79,13 +79,13 @@ def legend(known: Comparison) -> str:
         f"To be met exactly, almost all real labels of n = {n} points need {n} numbers at any depth (labels of few "
         f"values may need fewer), and one architecture needs {n} bits, signs and zeros included, to take each of the "
         f"2^{n} binary labellings.  Weights: with all zeros.  Bits: of the longest numerator or denominator, and "
-        "digits of all nonzero numbers, without signs.  W: total weight, sum |v| sqrt(|u|^2 + b^2).  float32, float64: the "
-        "largest n tried up to which the rounded network keeps the labels (of the claim fits: its own exact outputs) "
-        "within a thousandth of their range."
+        "digits of all nonzero numbers, without signs.  W: total weight, sum |v| sqrt(|u|^2 + b^2).  float32, "
+        "float64: the largest n tried up to which the rounded network keeps the labels (of the claim fits: its own "
+        "exact outputs) within a thousandth of their range."
     )
 
 
 def reached(row: dict[str, Any], field: str) -> float | None:
     """A positive size to plot."""
     value = real(row["sizes"].get(field)) if row["sizes"] else None
-    return value if value is not None and value > 0 else None
+    return value if value is not None and 1e-300 < value < 1e300 else None  # an axis needs room on both sides

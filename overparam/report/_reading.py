@@ -134,11 +134,10 @@ def ladder_of(raw: object, *, stem: str) -> Ladder:
 
 def comparison_of(raw: object, *, stem: str) -> Comparison:
     """A comparison from parsed JSON, however incomplete."""
-    top = raw if isinstance(raw, dict) else {}
-    data = top.get("data") if isinstance(top.get("data"), dict) else {}
+    top = _table(raw)
+    data, versions = _table(top.get("data")), _table(top.get("versions"))
     rows = [_built(row) for row in _dicts(top.get("rows")) if whole(row.get("n")) is not None]
     survival = {str(row.get("construction")): row for row in _dicts(top.get("survival"))}
-    versions = top.get("versions") if isinstance(top.get("versions"), dict) else {}
     return Comparison(
         stem=stem,
         name=str(data.get("name") or stem),

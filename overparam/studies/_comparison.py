@@ -1,7 +1,10 @@
 """Every construction on the same data, at growing sizes: certificates, sizes of the weights, what floats keep."""
 
 import dataclasses
+import hashlib
 import json
+import math
+import operator
 import pathlib
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -11,7 +14,7 @@ import proofs_check
 from overparam.certificates import dataset_bytes, dataset_sha256
 from overparam.data import Dataset, without_repeats
 from overparam.errors import InputError
-from overparam.exact import evaluate, exact_data
+from overparam.exact import evaluate, exact_data, float_of
 from overparam.memorizers import CATALOGUE, Construction, Entry, Memorizer, float_error, memorize
 from overparam.records import Word, as_json, write_atomically
 from overparam.widths import NotAccepted, certify, folder_of, versions
@@ -48,7 +51,7 @@ class Row:
     n: int
     word: Word
     claim: str | None
-    tolerance: float
+    tolerance: float | None
     theorem: str | None
     promised: bool | None
     sizes: dict[str, Any] | None
@@ -92,9 +95,14 @@ def compare_memorizers(
     Raises:
         InputError: a size is out of range.
     """
+    if isinstance(constructions, str) or not set(constructions) <= set(CATALOGUE):
+        raise InputError(f"constructions must be a list of names of the catalogue; got {constructions!r}")
     distinct = without_repeats(data)
     n_distinct = len(distinct.labels)
-    sizes = tuple(sorted(set(at))) or default_sizes(n_distinct)
+    try:
+        sizes = tuple(sorted({operator.index(n) for n in at})) or default_sizes(n_distinct)
+    except TypeError:
+        raise InputError(f"--at must be integers; got {at!r}") from None
     if sizes[0] < 1 or sizes[-1] > n_distinct:
         raise InputError(f"--at must be between 1 and {n_distinct}, the number of distinct points; got {list(sizes)}")
     record: dict[str, Any] = {
@@ -117,7 +125,10 @@ def compare_memorizers(
         front = distinct._replace(points=distinct.points[:n], labels=distinct.labels[:n])
         for construction in constructions:
             tell(f"{construction}, n = {n}: {len(record['rows'])} of {total}")
-            row = done.get((construction, n)) or json.loads(as_json(_row(construction, front, out)))
+            row = done.get((construction, n))
+            if row is None:
+                row = json.loads(as_json(_row(construction, front, out)))
+                row["seal"] = _seal(row)
             record["rows"].append(row)
             record["complete"] = len(record["rows"]) == total
             record["survival"] = [_survival(c, record["rows"]) for c in constructions]
@@ -135,10 +146,27 @@ def _earlier(out: pathlib.Path, name: str, record: dict[str, Any]) -> dict[tuple
     try:
         before = json.loads((out / name).read_text(encoding="utf-8"))
         rows = before["rows"] if all(before[key] == record[key] for key in record if key != "rows") else []
-        kept = [row for row in rows if not row["certificate"] or (out / row["certificate"]).is_dir()]
-        return {(row["construction"], row["n"]): row for row in kept}
-    except (OSError, ValueError, KeyError, TypeError):
+        return {(row["construction"], row["n"]): row for row in rows if _still_true(row, out)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
+
+
+def _still_true(row: dict[str, Any], out: pathlib.Path) -> bool:
+    """Whether this program wrote the row, and the checker still accepts what it rests on."""
+    if row.get("seal") != _seal(row) or set(row) != {"seal", *(field.name for field in dataclasses.fields(Row))}:
+        return False
+    if row["word"] != Word.CERTIFIED:
+        return row["certificate"] is None
+    try:
+        answer = proofs_check.check(out / row["certificate"])
+    except (proofs_check.Malformed, proofs_check.OverBudget):
+        return False
+    return answer.status == "accepted" and answer.sentence == row["says"]
+
+
+def _seal(row: dict[str, Any]) -> str:
+    """A short hash of a row: an edit, or a file cut short, is seen."""
+    return hashlib.sha256(as_json({key: row[key] for key in row if key != "seal"}).encode()).hexdigest()[:16]
 
 
 def _row(construction: Construction, data: Dataset, out: pathlib.Path) -> Row:
@@ -171,11 +199,11 @@ def _row(construction: Construction, data: Dataset, out: pathlib.Path) -> Row:
         n=n,
         word=word,
         claim=memorizer.claim,
-        tolerance=float(memorizer.tolerance),
+        tolerance=_finite(memorizer.tolerance),
         theorem=memorizer.theorem,
         promised=promised(memorizer, data),
         sizes=dataclasses.asdict(sizes),
-        numbers=memorizer.numbers,
+        numbers=dict(memorizer.numbers),
         survives={dtype: error is not None and Fraction(error) <= allowed for dtype, error in errors.items()},
         says=says,
         certificate=where,
@@ -197,6 +225,11 @@ def promised(memorizer: Memorizer, data: Dataset) -> bool | None:
         return False
     nonzero = sum(map(bool, memorizer.network.numbers()))
     return theorem.nonzero is None or nonzero <= theorem.nonzero(widths, exact)
+
+
+def _finite(number: Fraction) -> float | None:
+    value = float_of(number)
+    return value if math.isfinite(value) else None
 
 
 def _range(memorizer: Memorizer) -> Fraction:

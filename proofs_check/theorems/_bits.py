@@ -39,6 +39,7 @@ def folded_sizes(n_samples: int, position_bits: int, label_bits: int) -> tuple[i
         ]
     _, negated, place = min(plans)
     folds = range(-negated, position_bits)
-    units = sum(2 + 4 * pieces(n_samples, bits) for bits in folds) + (2 << (-negated - place))
-    units += 4 + 7 * (label_bits + 2) * (1 << place)
+    few = range(-negated, min(position_bits, 2 * least + 1))  # from there on there is one piece
+    units = sum(2 + 4 * pieces(n_samples, bits) for bits in few) + 6 * (len(folds) - len(few))
+    units += (2 << (-negated - place)) + 4 + 7 * (label_bits + 2) * (1 << place)
     return units, 3 + 2 * len(folds) + (label_bits + 2) * (1 << place)

@@ -1,8 +1,9 @@
 """Any labels on n points, under hypotheses not known here, are taken by one hidden layer of 2n/d smooth neurons.
 
 Network: one hidden layer.  Read from the abstract only, so there is no bound here: which biases are counted, and for
-which activations and points, is not known to us.  It cannot be all points: on the line through (1, .., 1) in dimension 8
-one neuron of a monotone activation does not take the labels 0, 1, 0, 1 of four points.  madden2024-jacobian gives 2 ceil(n/(d + 1)) neurons with hidden biases.
+which activations and points, is not known to us.  It cannot be all points: on the line through (1, .., 1) in dimension
+8 one neuron of a monotone activation does not take the labels 0, 1, 0, 1 of four points.  madden2024-jacobian gives
+2 ceil(n/(d + 1)) neurons with hidden biases.
 Proof: zhang2021.
 """
 

@@ -1,5 +1,6 @@
 """Every construction meets every label exactly, at the promised width, or refuses with a sentence that helps."""
 
+import contextlib
 import inspect
 import itertools
 import math
@@ -234,3 +235,36 @@ def test_the_same_data_give_the_same_network(construction):
             memorize(points.copy(), labels.copy(), construction)
     else:
         assert first == memorize(points.copy(), labels.copy(), construction)
+
+
+@pytest.mark.parametrize(
+    ("construction", "options", "words"),
+    [
+        ("ntk", {"eps": float("nan")}, "eps must be a positive finite number"),
+        ("ntk", {"eps": float("inf")}, "eps must be a positive finite number"),
+        ("harmonic", {"eps": "a"}, "eps must be a positive finite number"),
+        ("features", {"seed": -1}, "seed must be an integer from 0"),
+        ("features", {"width": 10**9}, "width must be an integer from 1 to 100000"),
+        ("zhang-deep", {"depth": 0}, "depth must be an integer from 1 to 10000"),
+        ("zhang-deep", {"depth": 2.5}, "depth must be an integer"),
+        ("one-limit", {"activation": "foo"}, "activation must be one of relu"),
+        ("pairs", {"depth": 2}, "takes no options"),
+    ],
+)
+def test_options_out_of_range_are_refused(construction, options, words):
+    with pytest.raises(InputError, match=words):
+        inspect.unwrap(memorize)(*gaussian(6, 2), construction, **options)
+
+
+@pytest.mark.parametrize("construction", ["zhang-deep", "width-3", "harmonic-bias", "clipped-bias", "ntk-bias"])
+def test_numbers_beyond_floats_are_built_or_refused_in_a_sentence(construction):
+    points, labels = [[1.0, 2.0], [-1.5e308, 1e-300], [0.25, 1e300], [3.0, -7.0]], [8.5e307, -8.5e307, 1e-300, 0.0]
+    with contextlib.suppress(InputError):  # anything else is a bug
+        assert memorize(points, labels, construction).data.n_samples == 4
+
+
+def test_arrays_of_other_shapes_are_refused():
+    with pytest.raises(InputError, match="array of shape"):
+        memorize(np.zeros((2, 2, 2)), [0, 1], "zhang")
+    with pytest.raises(InputError, match="array of shape"):
+        memorize(np.arange(4.0)[:, None], np.arange(4.0)[:, None], "zhang")

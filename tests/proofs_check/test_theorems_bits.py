@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from proofs_check import THEOREMS
 from proofs_check.answers import OverBudget, Status
 from proofs_check.position import label_count
-from proofs_check.reading import dataset_from_bytes
+from proofs_check.reading import Dataset, dataset_from_bytes
 from proofs_check.separation import (
     diagonal_squared,
     in_ball,
@@ -229,3 +229,24 @@ def test_hidden_constants_bound_nothing(key):
     assert theorem.width is None
     assert theorem.allows is None
     assert not theorem.suffices
+
+
+def test_long_numbers_are_counted_before_they_are_multiplied():
+    """Four points of a million bits, in a file of a kilobyte: undecided at once, not worked on for an hour."""
+    long = 2**20
+    far = [[F(2) ** long], [3 * F(2) ** -long], [5 * F(2) ** -(long - 1)], [7 * F(2) ** (long - 6)]]
+    data = Dataset("0" * 64, tuple(map(tuple, far)), (F(0),) * 4)
+    for key in ("vardi2022-sqrt", "park2021-two-thirds", "rajput2021-threshold"):
+        with pytest.raises(OverBudget):
+            THEOREMS[key].promises((1,) * (3 if key.startswith("raj") else 1), data)
+
+
+def test_folds_of_a_long_line_are_counted_in_closed_form():
+    for n in (1, 2, 5, 33):
+        for bits in (2, 9, 12, 40):
+            slow = sum(2 + 4 * pieces(n, b) for b in range(6, bits))
+            least = (n - 1).bit_length()
+            few = sum(2 + 4 * pieces(n, b) for b in range(6, min(bits, 2 * least + 1)))
+            closed = few + 6 * max(bits - max(6, min(bits, 2 * least + 1)), 0) if bits > 6 else 0
+            assert slow == closed
+    assert folded_sizes(4, 10**6, 1)[1] > 10**6

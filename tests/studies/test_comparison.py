@@ -1,5 +1,6 @@
 """Constructions compared: every row says what was built, what the checker said, and what floats keep."""
 
+import inspect
 import json
 import pathlib
 
@@ -120,3 +121,41 @@ def test_the_catalogue_names_theorems_and_groups_that_exist():
         assert entry.build.split(".")[0] in GROUPS
         assert entry.theorem is None or entry.theorem in proofs_check.THEOREMS, name
         assert entry.claim == "observed" or entry.claim in ("exact", "fits", "within", "near")
+
+
+def test_an_edited_record_is_built_again(tmp_path):
+    """A row that this program did not write, or whose certificate was changed, is not believed."""
+    data, name = from_arrays(*gaussian(4, 2)), "r.json"
+    first = compare_memorizers(data, tmp_path, name, at=(4,), constructions=("pairs", "zhang"))
+    for spoil in (
+        lambda row: row["sizes"].update(neurons=1),
+        lambda row: row.pop("survives"),
+        lambda row: row.update(survives={}),
+        lambda row: row.update(sizes="abc"),
+        lambda row: row.update(certificate="../.."),
+        lambda row: row.update(word="certified", says="anything"),
+    ):
+        record = json.loads((tmp_path / name).read_text())
+        spoil(record["rows"][0])
+        (tmp_path / name).write_text(json.dumps(record))
+        assert compare_memorizers(data, tmp_path, name, at=(4,), constructions=("pairs", "zhang")) == first
+    witness = tmp_path / first["rows"][1]["certificate"] / "witness.json"
+    witness.write_text("{}")
+    assert compare_memorizers(data, tmp_path, name, at=(4,), constructions=("pairs", "zhang")) == first
+    assert proofs_check.check(witness.parent).status == "accepted"
+
+
+def test_what_is_no_comparison_is_refused(tmp_path):
+    data = from_arrays(*gaussian(3, 1))
+    for wrong in ({"constructions": ["foo"]}, {"constructions": "pairs"}, {"at": [2.5]}):
+        with pytest.raises(InputError):
+            inspect.unwrap(compare_memorizers)(data, tmp_path, "x", **wrong)
+
+
+def test_labels_beyond_floats_end_in_rows(tmp_path):
+    data = from_arrays([[0.0], [1.0], [2.0]], [8.5e307, -8.5e307, 1.0])
+    rows = compare_memorizers(data, tmp_path, "x", at=(3,), constructions=("clipped-bias", "zhang-deep", "zhang"))[
+        "rows"
+    ]
+    assert [row["construction"] for row in rows] == ["clipped-bias", "zhang-deep", "zhang"]
+    assert rows[2]["word"] == "certified"

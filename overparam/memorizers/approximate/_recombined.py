@@ -43,7 +43,8 @@ class Unit(NamedTuple):
 
     def __call__(self, a: Floats, b: Floats) -> Floats:
         """Values at arrays a, b of one shape; relu(s) - s / 2 = |s| / 2."""
-        return sum(v * np.abs(p * a + q * b) for (p, q), v in zip(self.mix, self.outer, strict=True)) / 2
+        terms = [v * np.abs(p * a + q * b) for (p, q), v in zip(self.mix, self.outer, strict=True)]
+        return np.sum(terms, axis=0) / 2
 
 
 @dataclasses.dataclass

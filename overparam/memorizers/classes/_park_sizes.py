@@ -1,5 +1,7 @@
 """How far to fold the line, and how many points share a code: the plan of the n^(2/3) network, from n and c alone."""
 
+import math
+
 
 def pieces(n_samples: int, bits: int) -> int:
     """Into how many pieces the upper half of [0, 2^(bits + 1)) is cut, so that each can be shifted past all others.
@@ -16,11 +18,11 @@ def plan(n_samples: int, label_bits: int) -> tuple[int, int]:
     """
     least = (n_samples - 1).bit_length()
     most = 2 * least + 1  # from there on there is one piece, and folding is nearly free
-    best, folding = None, 0
+    best, folding = (math.inf, 0, 0), 0
     for bits in range(most, least - 1, -1):
         folding += 2 + 4 * pieces(n_samples, bits)
         for place in range(bits + 1):
             units = folding + (2 << (bits - place)) + 7 * (label_bits + 2) * (1 << place)
-            if best is None or units < best[0]:
+            if units < best[0]:
                 best = units, bits, place
     return best[1], best[2]

@@ -58,6 +58,11 @@ def survival(
     x, y = np.asarray(points), np.asarray(labels, float)
     if x.ndim != 2 or y.shape != x.shape[:1] or not len(y):
         raise InputError(f"points (n_samples, dim) and labels (n_samples,) are needed; got {x.shape}, {y.shape}")
+    if dtype not in ("float32", "float64") or not tolerance > 0 or min(tries, least) < 1:
+        raise InputError(
+            "dtype must be float32 or float64, tolerance positive, tries and least at least 1; got "
+            f"{dtype!r}, {tolerance}, {tries}, {least}"
+        )
     span = float(np.ptp(y)) or float(np.abs(y).max()) or 1.0
     sizes = [least << k for k in range(64) if least << k < len(y)] + [len(y)]
     rows = []

@@ -5,6 +5,8 @@ negative on the left of them all, so that its step is 0, 1, 0, 1, .. from root t
 hyperplane meets the curve at most dim times (theorem entry kowalczyk1993-capacity).
 """
 
+import dataclasses
+
 from overparam.exact import Cloud, ExactData
 from overparam.memorizers._built import Built, Options, named_rows, refusal, two_layer
 from overparam.memorizers.shallow._curve import curve_near, with_roots
@@ -41,5 +43,4 @@ def build_alternations(data: ExactData, _: Options) -> Built:
         neurons.append((y[taken[0]] - y[taken[0] - 1], form))
     note = f"{len(changes)} changes of the label along the curve, up to {data.dim} a unit"
     built = two_layer(neurons, y[0], data.dim, note, activation="threshold")
-    built.numbers["label changes"] = len(changes)
-    return built
+    return dataclasses.replace(built, numbers={"label changes": len(changes)})

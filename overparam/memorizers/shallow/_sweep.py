@@ -7,6 +7,7 @@ M_i so large that the neuron is 0 on all earlier groups and that s_i (A_i - y) >
 is A_i on G_i, where that is the label.  No number depends on the groups before but the power of two M_i.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -35,8 +36,7 @@ def build_sweep(data: ExactData, _: Options) -> Built:
     groups, how = find_sweep(data)
     neurons, c = swept(data, groups)
     built = two_layer(neurons, c, data.dim, f"{len(groups)} groups of at most {_largest(groups)} points: {how}")
-    built.numbers["groups"] = len(groups)
-    return built
+    return dataclasses.replace(built, numbers={"groups": len(groups)})
 
 
 def _largest(groups: Sequence[Group]) -> int:
