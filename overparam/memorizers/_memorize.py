@@ -15,7 +15,7 @@ from overparam.memorizers._memorizer import Memorizer
 from overparam.memorizers._needs import unmet
 from overparam.memorizers.classes._labels import label_grid
 
-MOST_LAYERS, MOST_UNITS = 10**4, 10**5  # that an option may ask for: more takes hours or gigabytes
+MOST_LAYERS, MOST_UNITS = 10**4, 10**6  # that an option may ask for: more takes hours or gigabytes
 _MANY_CLASSES = 20  # bits of a class from which its codes are worth a warning
 
 

@@ -237,7 +237,7 @@ def test_the_seed_draws_and_the_options_are_checked():
     assert one != other
     assert one == memorize(*CLOUD, "clipped", seed=1).network
     for eps in (0, 1, -0.5, 2):
-        with pytest.raises(InputError, match="eps must (lie between 0 and 1|be a positive finite number)"):
+        with pytest.raises(InputError, match=r"eps must (lie between 0 and 1|be a positive finite number)"):
             memorize(*CLOUD, "ntk", eps=eps)
     with pytest.raises(InputError, match="takes eps, seed"):
         memorize(*CLOUD, "ntk", width=3)

@@ -147,7 +147,7 @@ def test_depth_bounded(depth):
 
 
 def test_depth_must_be_positive():
-    with pytest.raises(InputError, match="depth must be a positive integer; got 0"):
+    with pytest.raises(InputError, match="depth must be an integer from 1"):
         memorize([[0], [1]], [0, 1], "vardi-depth", depth=0)
 
 

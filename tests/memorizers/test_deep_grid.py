@@ -112,8 +112,8 @@ def test_deep_networks_use_all_layers():
 
 
 @pytest.mark.parametrize(("construction", "options", "message"), [
-    ("yun-3-layer", {"width": 0}, "width must be at least 1"),
-    ("yun-4-layer", {"width": -3}, "width must be at least 1"),
+    ("yun-3-layer", {"width": 0}, "width must be an integer from 1"),
+    ("yun-4-layer", {"width": -3}, "width must be an integer from 1"),
     ("yun-deep", {"depth": 1}, "depth must be at least 2 hidden layers; got 1"),
 ])  # fmt: skip
 def test_impossible_options(construction, options, message):

@@ -41,7 +41,7 @@ def test_the_seed_draws_the_features():
     points, labels = gaussian(8, 3)
     one, again, other = (memorize(points, labels, "wide-layer", seed=s).network for s in (1, 1, 2))
     assert one == again != other
-    with pytest.raises(InputError, match="at least 1; got depth=0, width=None"):
+    with pytest.raises(InputError, match="depth must be an integer from 1"):
         memorize(points, labels, "wide-layer", depth=0)
 
 

@@ -244,7 +244,7 @@ def test_the_same_data_give_the_same_network(construction):
         ("ntk", {"eps": float("inf")}, "eps must be a positive finite number"),
         ("harmonic", {"eps": "a"}, "eps must be a positive finite number"),
         ("features", {"seed": -1}, "seed must be an integer from 0"),
-        ("features", {"width": 10**9}, "width must be an integer from 1 to 100000"),
+        ("features", {"width": 10**9}, "width must be an integer from 1 to 1000000"),
         ("zhang-deep", {"depth": 0}, "depth must be an integer from 1 to 10000"),
         ("zhang-deep", {"depth": 2.5}, "depth must be an integer"),
         ("one-limit", {"activation": "foo"}, "activation must be one of relu"),

@@ -98,7 +98,7 @@ def test_refusals_name_points_in_the_way():
     with pytest.raises(InputError, match=r"points 0, 1, 2 .*not in general position"):
         memorize([[1, 0], [2, 0], [3, 0]], [1, 0, 3], "yun-resnet")
     for construction in ("yun-resnet", "hardt"):
-        with pytest.raises(InputError, match="width must be at least 1, the nodes of a block; got 0"):
+        with pytest.raises(InputError, match="width must be an integer from 1 to 1000000; got 0"):
             memorize(moment_curve(3, 2), [1, 2, 3], construction, width=0)
 
 

@@ -125,7 +125,7 @@ def test_features_by_seed_and_width():
     assert wide.numbers == {"features drawn": 40, "rank": 12}
     with pytest.raises(InputError, match=r"5 random features have rank 5 at these 12 points.*larger width"):
         memorize(points, labels, "features", width=5)
-    with pytest.raises(InputError, match="width must be at least 1"):
+    with pytest.raises(InputError, match="width must be an integer from 1"):
         memorize(points, labels, "features", width=0)
     assert check("features", points, [0.0] * 12, width=5).network.width == 0
 

@@ -135,8 +135,8 @@ def test_options():
         ("smooth-features", {"activation": "relu"}, "tanh, erf or gelu"),
         ("jacobian", {"activation": "threshold"}, "tanh, erf or gelu"),
         ("narrow-smooth", {"activation": "gelu"}, "takes activation tanh"),
-        ("narrow-smooth", {"eps": 0.0}, "eps must be above 0"),
-        ("quantizers", {"eps": -1.0}, "eps must be above 0"),
+        ("narrow-smooth", {"eps": 0.0}, "eps must be a positive finite number"),
+        ("quantizers", {"eps": -1.0}, "eps must be a positive finite number"),
     ):
         with pytest.raises(InputError, match=message):
             memorize(points, labels, name, **options)

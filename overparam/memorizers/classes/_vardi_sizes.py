@@ -2,8 +2,6 @@
 
 from math import isqrt
 
-from overparam.errors import InputError
-
 
 def best_slots(n_samples: int, layers: int) -> int:
     """The number s of points a group for which ceil(n / s) + s * layers is least; the smallest such s.
@@ -19,13 +17,7 @@ def best_slots(n_samples: int, layers: int) -> int:
 
 
 def bounded_plan(n_samples: int, layers: int, depth: int | None) -> tuple[int, int]:
-    """Points a group, and layers of selectors, for a network of about `depth` layers.
-
-    Raises:
-        InputError: the depth is not a positive integer.
-    """
+    """Points a group, and layers of selectors, for a network of about `depth` layers."""
     if depth is None:
         depth = max(4, 2 * layers * best_slots(n_samples, layers))
-    if not isinstance(depth, int) or depth < 1:
-        raise InputError(f"depth must be a positive integer; got {depth!r}")
     return min(n_samples, max(1, depth // (2 * layers))), max(1, depth // 4)

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from overparam.errors import InputError
 from overparam.exact import ExactData, LayeredNetwork, exponent_above, power_of_two_above
 from overparam.memorizers._built import Built, Options
 from overparam.memorizers.deep._affine import ONE, ZERO, Affine, Line, combination, layer, line_of, unit
@@ -46,8 +45,6 @@ def build_grid(data: ExactData, options: Options) -> Built:
 
 def shape(n_samples: int, width: int | None = None) -> tuple[int, int]:
     """Numbers p and q with pq >= n, neither of which could be less; at most `width` neurons in the first layer."""
-    if width is not None and width < 1:
-        raise InputError(f"width must be at least 1, the neurons of the first hidden layer; got {width}")
     groups = math.isqrt(n_samples - 1) + 1 if width is None else min((width + 1) // 2, n_samples)
     size = -(-n_samples // groups)
     return -(-n_samples // size), size

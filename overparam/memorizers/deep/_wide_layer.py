@@ -9,7 +9,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from overparam.errors import InputError
 from overparam.exact import Cloud, ExactData, ExactLayer, LayeredNetwork, power_of_two_above
 from overparam.memorizers._built import Built, Options
 from overparam.memorizers.deep._affine import Affine, layer, line_of, of_form, unit
@@ -22,8 +21,6 @@ def build_wide_layer(data: ExactData, options: Options) -> Built:
     """`options.depth` hidden layers, at least 1: `width` random neurons in each but the last; any distinct points."""
     depth = _DEPTH if options.depth is None else options.depth
     width = max(2, min(data.dim, _WIDEST)) if options.width is None else options.width
-    if depth < 1 or width < 1:
-        raise InputError(f"depth and width must be at least 1; got depth={options.depth}, width={options.width}")
     rng = np.random.default_rng(options.seed)
     layers: list[ExactLayer] = []
     here, carry = data, Affine({})

@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 
-from overparam.errors import InputError
 from overparam.exact import ExactData, ExactLayer, LayeredNetwork, power_of_two_above
 from overparam.memorizers._built import Built, Options
 from overparam.memorizers._direction import best_separating
@@ -24,8 +23,6 @@ _ZERO, _ONE = Fraction(0), Fraction(1)
 def build_zhang_deep(data: ExactData, options: Options) -> Built:
     """The construction with `options.depth` hinge layers (2 unless given), as narrow as its counts allow."""
     m = 2 if options.depth is None else options.depth
-    if m < 1:
-        raise InputError(f"depth, the number of hinge layers, must be at least 1; got {m}")
     return spread(data, m, hinge_width(data.n_samples, m))
 
 

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from overparam.errors import InputError
 from overparam.exact import Block, Cloud, ExactData, ExactLayer, Form, ResidualNetwork, float_of, power_of_two_above
 from overparam.memorizers._built import Built, Options, named_rows, refusal
 
@@ -44,8 +43,6 @@ def build_hardt(data: ExactData, options: Options) -> Built:
     inner, places, how = _placed(data)
     k = len(inner.bias)
     width = k if options.width is None else options.width
-    if width < 1:
-        raise InputError(f"width must be at least 1, the nodes of a block; got {width}")
     gram = _gram(places)
     radius = 1 / power_of_two_above(max(4 * sum(map(abs, a)) / gram.norm(i) for i, a in enumerate(places)))
     classes = sorted(set(data.labels))

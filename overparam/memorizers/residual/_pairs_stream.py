@@ -7,7 +7,6 @@ size: 2 ceil(n / (dim + 1)) - 2 hidden nodes, one less if the last block is one 
 
 from fractions import Fraction
 
-from overparam.errors import InputError
 from overparam.exact import Block, ExactData, ExactLayer, Form, ResidualNetwork, interpolate_affine
 from overparam.memorizers._built import Built, Options, named_rows, refusal
 from overparam.memorizers._direction import best_separating
@@ -23,8 +22,6 @@ def build_pairs_stream(data: ExactData, options: Options) -> Built:
         InputError: for every direction tried some block is affinely dependent and its labels are not affine.
     """
     width = _WIDTH if options.width is None else options.width
-    if width < 1:
-        raise InputError(f"width must be at least 1, the nodes of a block; got {width}")
     first, neurons, note = _pairs(data)
     d = data.dim
     zero, one = Fraction(0), Fraction(1)

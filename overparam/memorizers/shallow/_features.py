@@ -10,7 +10,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from overparam.errors import InputError
 from overparam.exact import Cloud, ExactData, Form, leading_columns, solve
 from overparam.memorizers._built import Built, Options, refusal, two_layer
 
@@ -22,11 +21,9 @@ def build_features(data: ExactData, options: Options) -> Built:
     """Random features until n are independent, or `width` of them; a neuron whose output weight is 0 is left out.
 
     Raises:
-        InputError: `width` is not positive, or the labels are not a combination of so few features.
+        InputError: the labels are not a combination of so few features.
     """
     n = data.n_samples
-    if options.width is not None and options.width < 1:
-        raise InputError(f"width must be at least 1; got {options.width}")
     rng = np.random.default_rng(options.seed)
     forms: list[Form] = []
     rows: list[list[Fraction]] = []

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from overparam.errors import InputError
 from overparam.exact import ExactData, ExactLayer, LayeredNetwork, enclosures, fit_output_layer, fraction_of
 from overparam.memorizers._built import Options
 
@@ -40,14 +39,8 @@ def multiple(value: float, unit: Fraction) -> Fraction:
 
 
 def allowed(data: ExactData, options: Options) -> tuple[Fraction, Fraction]:
-    """The largest error that is allowed, `eps` times the largest label, and that label's absolute value (1 for 0).
-
-    Raises:
-        InputError: eps is not above 0.
-    """
+    """The largest error that is allowed, `eps` times the largest label, and that label's absolute value (1 for 0)."""
     eps = Fraction(1, 2**20) if options.eps is None else fraction_of(options.eps)
-    if eps <= 0:
-        raise InputError(f"eps must be above 0, got {options.eps}")
     largest = max(map(abs, data.labels)) or Fraction(1)
     return eps * largest, largest
 
