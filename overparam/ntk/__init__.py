@@ -7,6 +7,21 @@ from overparam._doors import door
 
 __getattr__, __all__ = door(
     __name__,
+    kernels="Kernel Kernels",
     limit="first_layer_gram",
     finite="jacobian network_gram",
+    **{"dynamics._filters": "Flow GaussNewton GradientDescent", "dynamics._momentum": "Momentum"},
+    **{"dynamics._linear": "Modes distances_at losses_at modes_of predictions_at residuals_at shifts_at"},
+    **{"dynamics._regression": "Regression kernel_regression leave_one_out predict"},
+    **{
+        "dynamics._uncertainty": "Ensemble ensemble_at train_ensemble",
+        "dynamics._compare": "Comparison compare_with_linear",
+    },
+    **{
+        "analytic._dense": "DenseKernel dense_kernel",
+        "analytic._residual": "ResidualKernel residual_kernel",
+        "analytic._duals": "Activation Dual Duals Erf Gelu LeakyRelu Monomial Sine dual_of",
+        "analytic._hermite": "Hermite hermite",
+        "analytic._quadrature": "Quadrature quadrature",
+    },
 )
