@@ -7,11 +7,11 @@ PLACES = 64  # binary places of a logarithm
 LN2_ABOVE = Fraction(6931471805599453095, 10**19)  # ln 2 = 0.69314718055994530941..
 PI_ABOVE = Fraction(314159265358979323846264338327950288419717, 10**41)  # pi = ..28841971693..
 
-_BITS = 64  # of a root, after its leading one
+_BITS = 66  # of a root, after its leading one
 
 
 def sqrt_below(number: Fraction | int) -> Fraction:
-    """At most the root of a number >= 0, and short of it by less than 2^-62 of it."""
+    """At most the root of a number >= 0, and short of it by less than 2^-64 of it."""
     number = Fraction(number)
     if not number:
         return Fraction(0)
@@ -20,9 +20,9 @@ def sqrt_below(number: Fraction | int) -> Fraction:
 
 
 def sqrt_above(number: Fraction | int) -> Fraction:
-    """At least the root of a number >= 0, and above it by less than 2^-62 of it."""
+    """At least the root of a number >= 0, and above it by less than 2^-63 of it."""
     root = sqrt_below(number)
-    return root if root * root == number else root * (1 + Fraction(1, 2**62))  # what is cut off is below 2^-63 of it
+    return root if root * root == number else root * (1 + Fraction(1, 2**64))  # what is cut off is less
 
 
 def ln_above(number: Fraction | int) -> Fraction:

@@ -8,7 +8,7 @@ from overparam._doors import door
 
 __getattr__, __all__ = door(
     __name__,
-    numbers="exponent_above float_of fraction_of power_of_two_above spell",
+    numbers="exponent_above float_of fraction_of power_of_two_above root_above spell",
     data="ExactData exact_data exact_points merge_duplicates",
     affine="Cloud Form clear_row shortest",
     network="ExactNetwork forward",
@@ -19,7 +19,7 @@ __getattr__, __all__ = door(
     layered="AnyNetwork RATIONAL SMOOTH Block LayeredNetwork ResidualNetwork evaluate",
     rank="leading_columns",
     balls="Enclosed enclosures",
-    ball_systems="NearParts bends_little fit_output_layer near_parts root_above",
+    ball_systems="NearParts bends_little fit_output_layer near_parts",
     ball_newton="newton_steps",
     ball_fits="Fit arctanh fit_sums",
     relations="exact_rank row_relation",

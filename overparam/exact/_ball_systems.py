@@ -4,7 +4,6 @@ K = J J^T over the free layers, where J holds the derivatives of the outputs.  F
 matrix of features; for both layers of one hidden layer the features of the first count with the slopes behind them.
 """
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -24,7 +23,7 @@ from overparam.exact._balls import (
 )
 from overparam.exact._layered import LayeredNetwork
 from overparam.exact._layers import ExactLayer
-from overparam.exact._numbers import power_of_two_above
+from overparam.exact._numbers import power_of_two_above, root_above
 
 _BENDS = {  # upper bounds of the first two derivatives
     "tanh": (Fraction(1), Fraction(76981, 10**5)),
@@ -146,14 +145,6 @@ def bends_little(parts: NearParts, network: LayeredNetwork) -> bool:
     outer = max(map(abs, network.layers[1].weights[0])) + 2 * parts.error / _root_below(parts.floor)
     lipschitz = slope * parts.size + outer * bend * parts.longest * parts.size
     return 2 * lipschitz * parts.error <= parts.floor * Fraction(1023, 1024)  # some room for a checker's roots
-
-
-def root_above(square: Fraction) -> Fraction:
-    """At least the square root, relatively within 2^-30."""
-    above_, below = square.as_integer_ratio()
-    shift = max(64 + below.bit_length() - above_.bit_length(), 0)
-    shift += shift % 2
-    return Fraction(math.isqrt((above_ << shift) // below) + 1, 1 << (shift // 2))
 
 
 def _root_below(square: Fraction) -> Fraction:

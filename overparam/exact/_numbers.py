@@ -65,6 +65,19 @@ def power_of_two_above(value: Fraction) -> Fraction:
     return Fraction(2) ** exponent_above(value.numerator, value.denominator)
 
 
+def root_above(square: Fraction | int) -> Fraction:
+    """At least the square root of a number >= 0, relatively within 2^-60; the root itself where it is that short.
+
+    >>> root_above(Fraction(9, 4)), root_above(2) ** 2 > 2
+    (Fraction(3, 2), True)
+    """
+    above, below = square.as_integer_ratio()
+    shift = max(64 - (above.bit_length() - below.bit_length()) // 2, 0)
+    root = math.isqrt((above << 2 * shift) // below)
+    met = root * root * below == above << 2 * shift
+    return Fraction(root + (not met), 1 << shift)
+
+
 def spell(value: Fraction) -> str:
     """The one spelling of a rational number in the project's files.
 

@@ -23,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 
 from overparam.errors import InputError
-from overparam.exact import exact_data, float_of, fraction_of, merge_duplicates, power_of_two_above
+from overparam.exact import exact_data, float_of, fraction_of, merge_duplicates, power_of_two_above, root_above
 from overparam.memorizers._cells import cells_of, how_many_subsets
 from overparam.memorizers._multipliers import best_multiplier, gathered, inward, nonnegative_push
 
@@ -107,7 +107,7 @@ def _floor(
     supremum = _over_cells(rows, l, cells) if cells is not None else _by_spectra(rows, l)
     along = sum((a * y for a, y in zip(l, labels, strict=True)), Fraction(0))
     length = sum((Fraction(a * a, m) for a, m in zip(l, times, strict=True)), Fraction(0))
-    lost = _root_above(eps * length * sum((m * y * y for y, m in zip(labels, times, strict=True)), Fraction(0)))
+    lost = root_above(eps * length * sum((m * y * y for y, m in zip(labels, times, strict=True)), Fraction(0)))
     value = max(Fraction(0), along - lost) / supremum if supremum else Fraction(0)
     return WeightFloor(value, l, supremum, "cells" if cells is not None else "spectra")
 
@@ -130,7 +130,7 @@ def _over_cells(rows: Rows, l: tuple[int, ...], cells: list[int]) -> Fraction:
             factors = [int(m) if cell >> i & 1 else -int(m) for i, m in enumerate(push)]  # m >= 0: any is allowed
             ends = zip(sums[cell], _sum(whole, factors), strict=True)
             most = max(most, sum((sign * g * 2**_PUSH + t) ** 2 for g, t in ends))
-    return _root_above(Fraction(most, scale * scale * 4**_PUSH))
+    return root_above(Fraction(most, scale * scale * 4**_PUSH))
 
 
 def _sum(rows: list[list[int]], factors: list[int]) -> list[int]:
@@ -148,8 +148,8 @@ def _by_spectra(rows: Rows, l: tuple[int, ...]) -> Fraction:
     ends = []
     for sign in (1, -1):
         part = [(sign * a, row) for a, row in zip(l, rows, strict=True) if sign * a > 0]
-        ends.append(_root_above(sum(a for a, _ in part) * _largest_eigenvalue(part)) if part else Fraction(0))
-    return (_root_above(sum((t * t for t in linear), Fraction(0))) + max(ends)) / 2
+        ends.append(root_above(sum(a for a, _ in part) * _largest_eigenvalue(part)) if part else Fraction(0))
+    return (root_above(sum((t * t for t in linear), Fraction(0))) + max(ends)) / 2
 
 
 def _largest_eigenvalue(part: list[tuple[int, Sequence[Fraction]]]) -> Fraction:
@@ -189,17 +189,6 @@ def _definite(lower: list[list[int]]) -> bool:
                 lower[i][j] = (pivot * lower[i][j] - factor * lower[j][k]) // before
         before = pivot
     return True
-
-
-def _root_above(number: Fraction | int) -> Fraction:
-    """At least the root of a number >= 0."""
-    number = Fraction(number)
-    if not number:
-        return Fraction(0)
-    shift = max(0, _ROOT - (number.numerator.bit_length() - number.denominator.bit_length()) // 2)
-    root = math.isqrt((number.numerator << 2 * shift) // number.denominator)
-    exact = root * root * number.denominator == number.numerator << 2 * shift
-    return Fraction(root + (not exact), 1 << shift)
 
 
 def _proposed(rows: Rows, labels: Sequence[Fraction], eps: Fraction, cells: list[int] | None) -> list[tuple[int, ...]]:

@@ -45,13 +45,6 @@ def square_above(numbers: list[int], radius: int, bits: int) -> Fraction:
     return Fraction(sum((abs(x) + radius) ** 2 for x in numbers), 1 << (2 * bits))
 
 
-def root_above(number: Fraction) -> Fraction:
-    """An upper bound of the square root, to at least 64 significant bits; exact for 0."""
-    above, below = number.numerator, number.denominator
-    k = FINE + max(below.bit_length() - above.bit_length(), 0)
-    return Fraction(root_of(-((-above << (2 * k)) // below)), 1 << k)
-
-
 def root_of(number: int) -> int:
     """The least integer whose square is at least this one."""
     return isqrt(number - 1) + 1 if number > 0 else 0

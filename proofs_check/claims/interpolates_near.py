@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from proofs_check.answers import Answer, accepted, rejected
 from proofs_check.budget import Budget, gcd_cost
-from proofs_check.claims._cells import FINE, moved, positive_of, residuals, root_above, root_of, square_above
+from proofs_check.claims._cells import FINE, moved, positive_of, residuals, root_of, square_above
 from proofs_check.claims._kind import Kind
 from proofs_check.claims._objects import Tangent, factor_of, shortly, tangent_of
 from proofs_check.claims._smooth import BENDS
@@ -22,6 +22,7 @@ from proofs_check.gram import Factor, precision, rounded_kernel, unproved
 from proofs_check.layers import SMOOTH, Network
 from proofs_check.packed import Rows
 from proofs_check.reading import Dataset
+from proofs_check.roots import sqrt_above
 from proofs_check.strict import require_keys
 from proofs_check.tangents import Exact, enclosed, enclosed_kernel, exact, exact_kernel, has_bias, whole_points
 
@@ -126,14 +127,14 @@ def _bends_little(
     the square root of the largest sum of absolute values in a row of Z Z^T, and R^2 is `square`.
     """
     dots = rounded(*_dots(dataset, start.family.hidden_bias, budget), bits, budget)
-    norm = root_above(Fraction(max(sum(map(abs, row)) + len(row) * dots.radius for row in dots.rows), 1 << bits))
+    norm = sqrt_above(Fraction(max(sum(map(abs, row)) + len(row) * dots.radius for row in dots.rows), 1 << bits))
     bend = norm
     if start.family.activation != "relu":
         first, second = BENDS[start.family.activation]
-        longest = root_above(Fraction(max(row[i] for i, row in enumerate(dots.rows)) + dots.radius, 1 << bits))
-        steepest = max((abs(v) for v in net.layers[1].weights[0]), default=Fraction(0)) + root_above(square)
+        longest = sqrt_above(Fraction(max(row[i] for i, row in enumerate(dots.rows)) + dots.radius, 1 << bits))
+        steepest = max((abs(v) for v in net.layers[1].weights[0]), default=Fraction(0)) + sqrt_above(square)
         bend = first * norm + steepest * second * longest * norm
-    return 2 * bend * root_above(error) <= floor
+    return 2 * bend * sqrt_above(error) <= floor
 
 
 def _dots(dataset: Dataset, hidden_bias: bool, budget: Budget) -> tuple[Rows, list[int], list[int]]:
