@@ -8,6 +8,7 @@ from overparam.records import Claim
 from overparam.studies._ceil_4n_d import ceil_4n_d
 from overparam.studies._constructions import CONSTRUCTIONS
 from overparam.studies._counting import counting
+from overparam.studies._experiments import EXPERIMENTS
 from overparam.studies._instances import Size
 from overparam.studies._memorizers import MEMORIZERS
 from overparam.studies._worst_case_width import worst_case_width
@@ -17,6 +18,7 @@ STUDIES: dict[str, Callable[[pathlib.Path, Size], Claim]] = {
     **{study.theorem: study for study in (*CONSTRUCTIONS, *MEMORIZERS)},
     "s-baum": ceil_4n_d,
     "worst-case-width": worst_case_width,
+    **{study.id: study for study in EXPERIMENTS},
 }
 
 

@@ -18,5 +18,6 @@ __getattr__, __all__ = door(
     optimizers="OptimizerName optimizer",
     descent="descend",
     lm="levenberg_marquardt polish",
+    follow="Followed follow",
     seeds="StepUnit levenberg_marquardt_seeds train_seeds",
 )

@@ -1,0 +1,1 @@
+"""Formulas and algorithms for kernels, against independent computations."""

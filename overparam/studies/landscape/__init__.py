@@ -1,0 +1,1 @@
+"""Where training goes: hard instances, stability, sets of solutions, strong optimizers."""
