@@ -5,7 +5,7 @@ import importlib
 from overparam.studies._experiment import Experiment
 
 _FILES = {
-    "lazy": "",
+    "lazy": "exact_lazy_cell",
     "kernels": "",
     "convergence": "",
     "landscape": "",
