@@ -6,7 +6,7 @@ from overparam.studies._experiment import Experiment
 
 _FILES = {
     "lazy": "exact_lazy_cell",
-    "kernels": "",
+    "kernels": "angles arccos hermite recursion smooth",
     "convergence": "",
     "landscape": "",
 }
