@@ -3,10 +3,11 @@
 import dataclasses
 import enum
 import json
+import math
 import os
 import pathlib
 import tempfile
-from typing import Any
+from typing import Any, Literal
 
 
 class Word(enum.StrEnum):
@@ -71,6 +72,42 @@ class Rung:
 
 
 @dataclasses.dataclass(frozen=True)
+class Link:
+    """One inequality of a theorem's chain, at the sizes at hand."""
+
+    lemma: str  # what is compared, in words
+    bound: float | None  # what the lemma promises or asks for
+    observed: float | None  # what was measured; None if it was no finite number
+    kind: Literal["at most", "at least"] = "at most"  # observed is to be at most, or at least, the bound
+
+    @property
+    def holds(self) -> bool:
+        """Whether the inequality is met; what is no number meets nothing."""
+        if self.bound is None or self.observed is None:
+            return False
+        return self.observed <= self.bound if self.kind == "at most" else self.observed >= self.bound
+
+    @property
+    def slack(self) -> float:
+        """By what factor the inequality could be tightened: >= 1 where it holds, inf where nothing is left to bound."""
+        if self.bound is None or self.observed is None:
+            return math.nan
+        above, below = (self.bound, self.observed) if self.kind == "at most" else (self.observed, self.bound)
+        if math.isnan(above) or math.isnan(below):
+            return math.nan
+        return above / below if below > 0 else math.inf
+
+
+@dataclasses.dataclass(frozen=True)
+class Width:
+    """What a width theorem asks for on the data at hand."""
+
+    asked: float | None  # neurons; None if beyond every float
+    had: int  # neurons of the networks that were drawn or trained
+    constants: str = "explicit"  # or which constants, hidden in the source, were set to 1
+
+
+@dataclasses.dataclass(frozen=True)
 class Claim:
     """The verdict on one statement."""
 
@@ -80,6 +117,12 @@ class Claim:
     evidence: str  # what was checked, on how many instances, and what it does not show
     instances: int
     certificate: str | None  # folder that holds the certificates, relative to the output folder
+    topic: str = ""  # under which the report lists it
+    refuted_by: str = ""  # what would have refuted it, stated beforehand; completes "Refuted by ..."
+    cites: tuple[str, ...] = ()  # keys of the bibliography, besides the theorem of that id
+    locator: str = ""  # where in the source
+    width: Width | None = None
+    links: tuple[Link, ...] = ()
 
 
 def as_json(value: Any) -> str:

@@ -73,7 +73,7 @@ class Verify:
             for claim in verify(self.ids, out, self.size):
                 tell(f"{claim.id}: {claim.verdict}")
                 claims.append(claim)
-            rows = [dataclasses.asdict(claim) for claim in claims]
+            rows = json.loads(as_json([dataclasses.asdict(claim) for claim in claims]))
             if self.common.out is not None:
                 write_atomically(out / "claims.json", as_json(rows))
                 if self.report:

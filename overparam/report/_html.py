@@ -7,13 +7,13 @@ from typing import Any
 
 import jinja2
 
+from overparam.report._claims import CHECK, tally, topics
 from overparam.report._comparison import HEAD, cells, legend
 from overparam.report._plotting import inline
 from overparam.report._reading import Comparison, Folder, Ladder
 from overparam.report._references import Reference, theorem
 from overparam.report._words import (
     SIDES,
-    SILENT,
     VERDICTS,
     WORDS,
     counts_relu,
@@ -25,7 +25,6 @@ from overparam.report._words import (
     width_of,
 )
 
-CHECK = "python -I -S proofs_check check"
 _TEMPLATES = pathlib.Path(__file__).parent / "templates"
 _CAPTIONS = {
     "ladder": "The ladder. Bold: proved or certified; plain: observed. A bar shows the widths that a rung speaks of; "
@@ -37,7 +36,6 @@ _CAPTIONS = {
     "weights": "What few neurons cost: the size of the weights of each network at hand. Path norm: the sum over "
     "neurons of |v| times the Euclidean norm of u.",
 }
-_NOT_SHOWN = ("does not show", "do not show", "does not prove", "not shown:")
 
 
 def page(folder: Folder, figures: dict[str, dict[str, dict[str, bytes]]], used: list[Reference]) -> str:
@@ -62,7 +60,8 @@ def page(folder: Folder, figures: dict[str, dict[str, dict[str, bytes]]], used: 
             sections=sections,
             comparisons=built,
             head=HEAD,
-            claims=[_claim(claim) for claim in folder.claims],
+            claims=topics(folder.claims),
+            tally=tally(folder.claims),
             words=WORDS,
             verdicts={v: VERDICTS[v] for v in VERDICTS if any(c["verdict"] == v for c in folder.claims)},
             references=used,
@@ -144,25 +143,6 @@ def _rung(rung: dict[str, Any]) -> dict[str, Any]:
         "source": f"{entry.cite}, {entry.locator}" if entry is not None and entry.cite else None,
         "relu": counts_relu(rung),
         "gloss": WORDS.get(str(rung["word"]), ""),
-    }
-
-
-def _claim(claim: dict[str, Any]) -> dict[str, Any]:
-    """A claim with its evidence split at the sentence that says what it does not show."""
-    evidence, silent = str(claim["evidence"] or ""), ""
-    sentences = evidence.replace("; it does not", ". It does not").split(". ")
-    for i, sentence in enumerate(sentences):
-        if any(phrase in sentence.lower() for phrase in _NOT_SHOWN):
-            evidence, silent = ". ".join(sentences[:i]), ". ".join(sentences[i:])
-            evidence += "." if evidence and not evidence.endswith(".") else ""
-            break
-    certificate = claim["certificate"]
-    command = f"{CHECK} {shlex.quote(str(certificate))}" if certificate else None
-    return claim | {
-        "evidence": evidence,
-        "silent": silent or SILENT.get(str(claim["verdict"]), ""),
-        "command": command,
-        "gloss": VERDICTS.get(str(claim["verdict"]), ""),
     }
 
 

@@ -1,13 +1,15 @@
 """Tables for a paper (booktabs) and one macro for each number that its text may quote."""
 
+import math
 import re
 import unicodedata
 from typing import Any
 
+from overparam.records import Link
 from overparam.report._comparison import HEAD, Comparison, cells
 from overparam.report._reading import Folder, Ladder
-from overparam.report._references import source
-from overparam.report._words import number, reading, spoken, title, width_of
+from overparam.report._references import cited, source
+from overparam.report._words import number, reading, short, slack_of, spoken, title, width_of
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -69,8 +71,8 @@ def ladder_table(ladder: Ladder) -> str:
     """The ladder of one data set as a `tabular`; the preamble needs booktabs."""
     rows = []
     for rung in ladder.rungs:
-        cited = source(rung["theorem"])
-        origin = rf" \cite{{{cited.key}}}" if cited is not None else ""
+        entry = source(rung["theorem"])
+        origin = rf" \cite{{{entry.key}}}" if entry is not None else ""
         cells = [escape(title(rung["rung"])) + origin, escape(width_of(rung)), escape(spoken(rung["word"]))]
         rows.append(" & ".join([*cells, escape(spoken(rung["quantifier"]))]) + r" \\")
     head = f"Ladder of widths, {ladder.name}: n = {number(ladder.n)}, d = {number(ladder.d)}."
@@ -85,13 +87,37 @@ def claims_table(claims: list[dict[str, Any]]) -> str:
     return _tabular("Claims and their verdicts.", r"p{0.62\linewidth}lr", ("claim", "verdict", "instances"), rows)
 
 
+def widths_table(claims: list[dict[str, Any]]) -> str:
+    """Width theorems: what each asks for on the data at hand, and the loosest and tightest inequality of its chain."""
+    rows = []
+    for claim in claims:
+        width, links = claim["width"], [link for link in claim["links"] if not math.isnan(link.slack)]
+        if width is None:
+            continue
+        sources = ",".join(key for key in claim["cites"] if cited(key) is not None)
+        ends = [max(links, key=_slack), min(links, key=_slack)] if links else []
+        told = [f"{link.lemma} ({slack_of(link)})" for link in ends] or ["", ""]
+        asked = escape(short(width["asked"])) if width["asked"] is not None else r"$>10^{308}$"
+        origin = rf" \cite{{{sources}}}" if sources else ""
+        rows.append(
+            " & ".join([escape(claim["id"]) + origin, asked, escape(number(width["had"])), *map(escape, told)]) + r" \\"
+        )
+    head = ("theorem", "width asked", "here", "loosest inequality", "tightest inequality")
+    columns = r"lrrp{0.28\linewidth}p{0.28\linewidth}"
+    return _tabular("Width theorems on the data at hand; see report.html for the data.", columns, head, rows)
+
+
+def _slack(link: Link) -> float:
+    return link.slack
+
+
 def memorizers_table(comparison: Comparison) -> str:
     """All constructions on one data set, the largest network of each, with the sources of their theorems."""
     rows = []
     for row in comparison.largest():
         first, *others = cells(row, comparison)
-        cited = source(row["theorem"])
-        origin = rf" \cite{{{cited.key}}}" if cited is not None else ""
+        entry = source(row["theorem"])
+        origin = rf" \cite{{{entry.key}}}" if entry is not None else ""
         rows.append(" & ".join([escape(first) + origin, *map(escape, others)]) + r" \\")
     at = ", ".join(map(str, comparison.at))
     return _tabular(f"Constructions, {comparison.name}: n = {at}.", "lll" + "r" * (len(HEAD) - 3), HEAD, rows)

@@ -6,11 +6,13 @@ import math
 import pathlib
 from typing import Any
 
+from overparam.records import Link
+
 _RUNG = ("rung", "family", "side", "width", "interval", "word", "quantifier", "theorem", "starts", "budget")
 _WEIGHTS = ("rung", "neurons", "raw_params", "effective_params", "nonzero", "max_abs_weight", "total_weight")
 _FOUND = ("width", "starts", "fitted", "certified", "stuck", "diverged", "max_steps", "best_residual")
 _TRIAL = ("width", "stage", "trials", "fitted", "max_steps", "stuck", "diverged")
-_CLAIM = ("id", "verdict", "claim", "evidence", "instances", "certificate")
+_CLAIM = ("id", "verdict", "claim", "evidence", "instances", "certificate", "topic", "refuted_by", "locator")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,8 +171,23 @@ def _dicts(value: object) -> list[dict[str, Any]]:
 
 
 def claims_of(raw: object) -> list[dict[str, Any]]:
-    """Claims from parsed JSON, each with every field."""
-    return _rows(raw, _CLAIM)
+    """Claims from parsed JSON, each with every field; `links` are rows, `width` is a table or None."""
+    claims = _rows(raw, (*_CLAIM, "cites", "links", "width"))
+    for claim in claims:
+        claim["cites"] = _texts(claim["cites"])
+        claim["links"] = [link for row in _dicts(claim["links"]) if (link := _link(row)) is not None]
+        width = _table(claim["width"])
+        had = whole(width.get("had"))
+        known = {"asked": real(width.get("asked")), "had": had, "constants": str(width.get("constants") or "")}
+        claim["width"] = known if had else None
+    return claims
+
+
+def _link(row: dict[str, Any]) -> Link | None:
+    kind = row.get("kind")
+    if kind not in ("at most", "at least"):
+        return None
+    return Link(str(row.get("lemma") or ""), real(row.get("bound")), real(row.get("observed")), kind)
 
 
 def read_folder(out: pathlib.Path) -> Folder:

@@ -32,10 +32,13 @@ def theorem(slug: object) -> Any | None:
 def source(slug: object) -> Reference | None:
     """What a paper cites for a theorem; for the project's own theorems, the project."""
     entry = theorem(slug)
-    if entry is None:
-        return None
+    return None if entry is None else cited(entry.key)
+
+
+def cited(key: str) -> Reference | None:
+    """The entry of a key of the bibliography, or of a theorem."""
     try:
-        bibtex = proofs_check.bibtex(entry.key).strip()
+        bibtex = proofs_check.bibtex(key).strip()
     except (KeyError, OSError):  # a checker without its bibliography: the report still appears
         return None
     head = re.match(r"@\w+\{([^,\s]+),", bibtex)
@@ -48,6 +51,7 @@ def references(folder: Folder) -> list[Reference]:
     slugs |= {claim["id"] for claim in folder.claims}
     slugs |= {row["theorem"] for comparison in folder.comparisons for row in comparison.rows if row["sizes"]}
     used = [found for slug in slugs if (found := source(slug)) is not None]
+    used += [found for claim in folder.claims for key in claim["cites"] if (found := cited(key)) is not None]
     return [found for _, found in sorted({found.key: found for found in used}.items())]
 
 

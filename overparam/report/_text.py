@@ -4,7 +4,7 @@ import textwrap
 from typing import Any
 
 from overparam.report._reading import claims_of, ladder_of
-from overparam.report._words import number, reading, spoken, title, width_of
+from overparam.report._words import link_words, number, reading, spoken, title, width_of
 
 _GAP = "  "
 
@@ -74,7 +74,8 @@ def claims_text(claims: list[dict[str, Any]]) -> str:
     wide = max((len(str(claim["verdict"])) for claim in known), default=0)
     blocks = []
     for claim in known:
-        body = [str(claim["claim"]), str(claim["evidence"] or "")]
+        refuted_by = f"Refuted by {str(claim['refuted_by']).rstrip('.')}." if claim["refuted_by"] else ""
+        body = [str(claim["claim"]), str(claim["evidence"] or ""), *map(link_words, claim["links"]), refuted_by]
         lines = [f"{claim['verdict']!s:<{wide}}{_GAP}{claim['id']}"]
         for text in filter(None, body):
             lines += textwrap.wrap(plain(text), 100, initial_indent="    ", subsequent_indent="    ")

@@ -1,8 +1,10 @@
 """How the report says things: titles of rungs, glosses of words and verdicts, numbers, a ladder in one sentence."""
 
 import decimal
+import math
 from typing import Any
 
+from overparam.records import Link
 from overparam.report._reading import Ladder, whole
 
 TITLES = {
@@ -76,6 +78,23 @@ def number(value: object) -> str:
     if isinstance(value, int):
         return str(value) if abs(value) < 10**9 else f"{decimal.Decimal(value):.2e}"
     return f"{value:.4g}"
+
+
+def link_words(link: Link) -> str:
+    """One inequality of a theorem's chain as a clause."""
+    return f"{link.lemma}: {short(link.observed)}, {link.kind} {short(link.bound)} wanted ({slack_of(link)})"
+
+
+def slack_of(link: Link) -> str:
+    """How much room an inequality has, or by how much it fails."""
+    if not link.holds:
+        return f"fails, {short(1 / link.slack)}×" if 0 < link.slack < 1 else "fails"
+    return "holds exactly" if math.isinf(link.slack) else f"holds, {short(link.slack)}×"
+
+
+def short(value: float | None) -> str:
+    """Three digits; what was no finite number is said to be none."""
+    return "not finite" if value is None else f"{value:.3g}"
 
 
 def width_of(rung: dict[str, Any]) -> str:

@@ -47,6 +47,8 @@ def write_report(out: pathlib.Path) -> pathlib.Path:
         write_atomically(out / "tables" / f"ladder-{ladder.stem}.tex", _latex.ladder_table(ladder))
     if folder.claims:
         write_atomically(out / "tables" / "claims.tex", _latex.claims_table(folder.claims))
+    if any(claim["width"] for claim in folder.claims):
+        write_atomically(out / "tables" / "widths.tex", _latex.widths_table(folder.claims))
     write_atomically(out / "tables" / "numbers.tex", _latex.numbers(folder))
     write_atomically(out / "refs.bib", "\n\n".join(entry.bibtex for entry in used) + "\n" if used else "")
     report = out / "report.html"

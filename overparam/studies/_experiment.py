@@ -8,10 +8,10 @@ there too is the claim REFUTED.  A proved theorem is never refuted by floats: th
 import dataclasses
 import math
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from overparam.records import Claim, Verdict, as_json, write_atomically
+from overparam.records import Claim, Link, Verdict, Width
 from overparam.studies._instances import Size
 
 ROOTS = (0, 1)  # root seeds, the second for what failed with the first
@@ -23,67 +23,6 @@ class Setting(NamedTuple):
     size: Size
     root: int  # root seed of everything random
     folder: pathlib.Path  # for certificates and tables; not yet made
-
-
-@dataclasses.dataclass(frozen=True)
-class Link:
-    """One lemma of a theorem's chain, at the width at hand.
-
-    Attributes:
-        lemma: what is compared, in words.
-        bound: what the lemma promises or asks for.
-        observed: what was measured.
-        kind: "at most" if observed <= bound is what the lemma says, "at least" if observed >= bound.
-    """
-
-    lemma: str
-    bound: float
-    observed: float
-    kind: Literal["at most", "at least"] = "at most"
-
-    @property
-    def holds(self) -> bool:
-        """Whether the inequality is met; a number that is none meets nothing."""
-        if self.kind == "at most":
-            return self.observed <= self.bound
-        return self.observed >= self.bound
-
-    @property
-    def slack(self) -> float:
-        """By what factor the inequality could be tightened: >= 1 where it holds, inf where nothing is left to bound."""
-        above, below = (self.bound, self.observed) if self.kind == "at most" else (self.observed, self.bound)
-        if math.isnan(above) or math.isnan(below):
-            return math.nan
-        return above / below if below > 0 else math.inf
-
-    @property
-    def words(self) -> str:
-        """One clause for a sentence."""
-        meets = "holds" if self.holds else "fails"
-        return (
-            f"{self.lemma}: {self.observed:.3g} against {self.kind} {self.bound:.3g} ({meets}, factor {self.slack:.2g})"
-        )
-
-
-@dataclasses.dataclass(frozen=True)
-class Width:
-    """What a width theorem asks for on the data at hand.
-
-    Attributes:
-        asked: neurons, hidden constants set to 1 where the source hides them (then `constants` says so).
-        had: neurons of the networks that were trained or drawn here.
-        constants: "explicit", or which constants were set to 1.
-    """
-
-    asked: float
-    had: int
-    constants: str = "explicit"
-
-    @property
-    def words(self) -> str:
-        """One sentence."""
-        asked = f"Asks for width {self.asked:.2g} (constants: {self.constants}); here {self.had}"
-        return f"{asked}, short by a factor {self.asked / self.had:.2g}." if self.asked > self.had else f"{asked}."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,82 +73,73 @@ class Experiment:
     word: Literal[Verdict.CONSISTENT, Verdict.SCOPED, Verdict.ESTIMATED] = Verdict.CONSISTENT
 
     def __call__(self, out: pathlib.Path, size: Size) -> Claim:
-        """Measure, judge, and leave what was found in claims/<id>/finding.json."""
+        """Measure and judge; certificates, if there are any, go to out/claims/<id>."""
         folder = out / "claims" / self.id
-        findings = [self.measure(Setting(size, ROOTS[0], folder))]
-        if findings[0].holds is False and not self.proved:
-            findings.append(self.measure(Setting(size, ROOTS[1], folder / "second")))
-        verdict, first = self._verdict(findings), findings[0]
-        write_atomically(folder / "finding.json", as_json(_record(self, verdict, findings)))
+        first, others = self.measure(Setting(size, ROOTS[0], folder)), []
+        if first.holds is False and not self.proved:
+            others = [self.measure(Setting(size, ROOTS[1], folder / "second"))]
+        verdict = self._verdict(first, others)
         return Claim(
             id=self.id,
             verdict=verdict,
             claim=self.claim,
-            evidence=f"{_told(findings, proved=self.proved)} Refuted by {self.refuted_by.rstrip('.')}.",
-            instances=sum(finding.instances for finding in findings),
-            certificate=f"claims/{self.id}" if first.certified and verdict is Verdict.CERTIFIED else None,
+            evidence=" ".join(_told(first, others, proved=self.proved)),
+            instances=sum(finding.instances for finding in [first, *others]),
+            certificate=f"claims/{self.id}" if verdict is Verdict.CERTIFIED else None,
+            refuted_by=self.refuted_by,
+            cites=self.cites,
+            locator=self.locator,
+            width=first.width and dataclasses.replace(first.width, asked=_finite(first.width.asked)),
+            links=tuple(
+                dataclasses.replace(link, bound=_finite(link.bound), observed=_finite(link.observed))
+                for link in first.links
+            ),
         )
 
-    def _verdict(self, findings: list[Finding]) -> Verdict:
-        first = findings[0]
+    def _verdict(self, first: Finding, others: list[Finding]) -> Verdict:
         if first.holds is None:
             return Verdict.INCONCLUSIVE
         if not first.holds:
-            again = not self.proved and findings[1].holds is False
-            return Verdict.REFUTED if again else Verdict.INCONCLUSIVE
-        if first.vacuous or (first.width is not None and first.width.had < first.width.asked):
+            return Verdict.REFUTED if any(again.holds is False for again in others) else Verdict.INCONCLUSIVE
+        if first.vacuous or (first.width is not None and not _reached(first.width)):
             return Verdict.VACUOUS
         return Verdict.CERTIFIED if first.certified else self.word
 
 
-def _told(findings: list[Finding], *, proved: bool) -> str:
-    first = findings[0]
-    told = [first.words]
-    if first.width is not None:
-        told.append(first.width.words)
+def _told(first: Finding, others: list[Finding], *, proved: bool) -> Iterator[str]:
+    """Sentences of the evidence."""
+    yield first.words
+    if first.width is not None and first.width.asked is not None:
+        asked = f"The theorem asks for width {first.width.asked:.2g} (constants: {first.width.constants})"
+        short = first.width.asked > first.width.had
+        yield f"{asked}; here {first.width.had}{f', a factor {first.width.asked / first.width.had:.2g} less' * short}."
     if first.vacuous:
-        told.append(f"Nothing is tested here: {first.vacuous}")
-    if first.links:
-        compared = [link for link in first.links if not math.isnan(link.slack)]
-        told.append("Of its chain: " + "; ".join(link.words for link in first.links) + ".")
-        if len(compared) > 1:
-            loosest, tightest = max(compared, key=_slack), min(compared, key=_slack)
-            told.append(f"Loosest: {loosest.lemma}; tightest: {tightest.lemma}.")
-    if first.holds is False:
-        if proved:
-            told.append("This contradicts a theorem, so it is an error of precision or of a program, not a refutation.")
-        else:
-            second = "failed again" if findings[1].holds is False else "did not fail again"
-            told.append(f"From a second root seed it {second}: {findings[1].words}")
-    return " ".join(told)
+        yield f"Nothing is tested here: {first.vacuous.rstrip('.')}."
+    compared = [link for link in first.links if not math.isnan(link.slack)]
+    if first.width is not None and len(compared) > 1:
+        loosest, tightest = max(compared, key=_slack), min(compared, key=_slack)
+        ends = f"Loosest of its chain: {loosest.lemma} ({_factor(loosest)}); tightest: {tightest.lemma}"
+        yield f"{ends} ({_factor(tightest)})."
+    if first.holds is False and proved:
+        yield "This contradicts a theorem, so it is an error of precision or of a program, not a refutation."
+    for again in others:
+        yield f"From a second root seed it {'failed again' if again.holds is False else 'did not fail'}: {again.words}"
+
+
+def _reached(width: Width) -> bool:
+    return width.asked is not None and width.asked <= width.had
 
 
 def _slack(link: Link) -> float:
     return link.slack
 
 
-def _record(study: Experiment, verdict: Verdict, findings: list[Finding]) -> dict[str, object]:
-    return {
-        "id": study.id,
-        "verdict": verdict.value,
-        "cites": list(study.cites),
-        "locator": study.locator,
-        "findings": [
-            {
-                "holds": finding.holds,
-                "words": finding.words,
-                "instances": finding.instances,
-                "width": None if finding.width is None else _finite(dataclasses.asdict(finding.width)),
-                "links": [
-                    _finite(dataclasses.asdict(link) | {"holds": link.holds, "slack": link.slack})
-                    for link in finding.links
-                ],
-            }
-            for finding in findings
-        ],
-    }
+def _factor(link: Link) -> str:
+    if not link.holds:
+        return f"fails by a factor {1 / link.slack:.2g}" if link.slack > 0 else "fails"
+    return "nothing to bound" if math.isinf(link.slack) else f"room for a factor {link.slack:.2g}"
 
 
-def _finite(values: dict[str, object]) -> dict[str, object]:
-    """JSON has no infinity and no NaN: they are spelled out."""
-    return {key: str(v) if isinstance(v, float) and not math.isfinite(v) else v for key, v in values.items()}
+def _finite(number: float | None) -> float | None:
+    """JSON has neither infinity nor NaN: None, which meets no inequality."""
+    return number if number is not None and math.isfinite(number) else None

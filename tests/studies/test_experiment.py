@@ -5,8 +5,11 @@ import math
 
 import pytest
 
-from overparam.records import Verdict
-from overparam.studies._experiment import Experiment, Finding, Link, Width
+import proofs_check
+from overparam.records import Link, Verdict, Width, as_json
+from overparam.report import claims_text
+from overparam.studies._experiment import Experiment, Finding
+from overparam.studies._experiments import EXPERIMENTS
 
 
 def study(*findings, proved=False, word=Verdict.CONSISTENT):
@@ -39,6 +42,7 @@ def found(holds, **options):
         (study(found(False), proved=True), "INCONCLUSIVE", 3),
         (study(found(True, vacuous="no data.")), "VACUOUS", 3),
         (study(found(True, width=Width(1e9, 100))), "VACUOUS", 3),
+        (study(found(True, width=Width(math.inf, 100))), "VACUOUS", 3),
         (study(found(True, width=Width(100, 100))), "CONSISTENT", 3),
         (study(found(False, width=Width(1e9, 100)), found(False)), "REFUTED", 6),
         (study(found(True, certified=True)), "CERTIFIED", 3),
@@ -46,27 +50,38 @@ def found(holds, **options):
 )
 def test_verdicts(tmp_path, made, verdict, instances):
     claim = made(tmp_path, "ci")
-    assert (claim.verdict, claim.instances) == (verdict, instances)
-    assert claim.evidence.startswith("Measured.") and claim.evidence.endswith("Refuted by a number.")
+    assert (claim.verdict, claim.instances, claim.refuted_by) == (verdict, instances, "a number")
+    assert claim.evidence.startswith("Measured.")
     assert (claim.certificate is not None) is (verdict == "CERTIFIED")
-    assert json.loads((tmp_path / "claims/made-up/finding.json").read_text())["verdict"] == verdict
+    json.loads(as_json(claim))
 
 
 @pytest.mark.parametrize(
-    ("link", "holds", "slack"),
+    ("link", "holds", "slack", "words"),
     [
-        (Link("movement", 2.0, 0.5), True, 4.0),
-        (Link("movement", 2.0, 4.0), False, 0.5),
-        (Link("eigenvalue", 2.0, 3.0, "at least"), True, 1.5),
-        (Link("eigenvalue", 2.0, 0.0, "at least"), False, 0.0),
-        (Link("flips", 2.0, 0.0), True, math.inf),
-        (Link("movement", 2.0, math.nan), False, math.nan),
+        (Link("movement", 2.0, 0.5), True, 4.0, "holds, 4×"),
+        (Link("movement", 2.0, 4.0), False, 0.5, "fails, 2×"),
+        (Link("eigenvalue", 2.0, 3.0, "at least"), True, 1.5, "holds, 1.5×"),
+        (Link("eigenvalue", 2.0, 0.0, "at least"), False, 0.0, "fails"),
+        (Link("flips", 2.0, 0.0), True, math.inf, "holds exactly"),
+        (Link("movement", 2.0, math.nan), False, math.nan, "not finite"),
+        (Link("movement", 2.0, math.inf), False, 0.0, "not finite"),
     ],
 )
-def test_links(tmp_path, link, holds, slack):
+def test_links(tmp_path, link, holds, slack, words):
     assert link.holds is holds
     assert link.slack == slack or (math.isnan(link.slack) and math.isnan(slack))
     claim = study(found(True, links=(link, Link("other", 1.0, 0.9))))(tmp_path, "ci")
-    assert link.words in claim.evidence
-    stored = json.loads((tmp_path / "claims/made-up/finding.json").read_text())["findings"][0]["links"]
+    stored = json.loads(as_json(claim))["links"]
     assert [row["lemma"] for row in stored] == [link.lemma, "other"]
+    assert words in claims_text([json.loads(as_json(claim))])
+
+
+def test_each_study_says_what_it_rests_on():
+    studies = [study for folder in EXPERIMENTS.values() for study in folder]
+    assert len({study.id for study in studies}) == len(studies)
+    for study in studies:
+        assert study.claim.endswith(".") and not study.refuted_by.endswith("."), study.id
+        assert study.refuted_by and study.locator, study.id
+        for key in study.cites:
+            assert proofs_check.bibtex(key), study.id

@@ -71,7 +71,7 @@ def dense_kernel(
     Raises:
         InputError: an option is out of range.
     Source:
-        cho2009; jacot2018; for stable angles Kahan's formula.
+        chosaul2009; jacot2018; for stable angles Kahan's formula.
 
     >>> kernel = dense_kernel(1, "relu")  # e_1 with itself: nngp 1 and ntk 2 = depth + 1
     >>> round(float(kernel([[1.0, 0.0]]).ntk[0, 0]), 12)
