@@ -2,7 +2,8 @@
 
 A study states a claim and, before it runs, what would refute it.  Its measurement depends on a size and a root seed.
 What holds is called by the study's own word; what fails is measured again from a second root seed, and only if it fails
-there too is the claim REFUTED.  A proved theorem is never refuted by floats: that leaves it INCONCLUSIVE.
+there too is the claim REFUTED.  A proved theorem is never refuted by floats, nor any claim outside its hypotheses: that
+leaves it INCONCLUSIVE.
 """
 
 import dataclasses
@@ -76,7 +77,7 @@ class Experiment:
         """Measure and judge; certificates, if there are any, go to out/claims/<id>."""
         folder = out / "claims" / self.id
         first, others = self.measure(Setting(size, ROOTS[0], folder)), []
-        if first.holds is False and not self.proved:
+        if first.holds is False and not self.proved and _tested(first):
             others = [self.measure(Setting(size, ROOTS[1], folder / "second"))]
         verdict = self._verdict(first, others)
         return Claim(
@@ -101,7 +102,7 @@ class Experiment:
             return Verdict.INCONCLUSIVE
         if not first.holds:
             return Verdict.REFUTED if any(again.holds is False for again in others) else Verdict.INCONCLUSIVE
-        if first.vacuous or (first.width is not None and not _reached(first.width)):
+        if not _tested(first):
             return Verdict.VACUOUS
         return Verdict.CERTIFIED if first.certified else self.word
 
@@ -120,14 +121,18 @@ def _told(first: Finding, others: list[Finding], *, proved: bool) -> Iterator[st
         loosest, tightest = max(compared, key=_slack), min(compared, key=_slack)
         ends = f"Loosest of its chain: {loosest.lemma} ({_factor(loosest)}); tightest: {tightest.lemma}"
         yield f"{ends} ({_factor(tightest)})."
-    if first.holds is False and proved:
+    if first.holds is False and not _tested(first):
+        yield "This was found outside the theorem's hypotheses, so it does not contradict the theorem."
+    elif first.holds is False and proved:
         yield "This contradicts a theorem, so it is an error of precision or of a program, not a refutation."
     for again in others:
         yield f"From a second root seed it {'failed again' if again.holds is False else 'did not fail'}: {again.words}"
 
 
-def _reached(width: Width) -> bool:
-    return width.asked is not None and width.asked <= width.had
+def _tested(finding: Finding) -> bool:
+    """Whether the hypotheses are met, so that a failure would speak against the claim."""
+    width = finding.width
+    return not finding.vacuous and (width is None or (width.asked is not None and width.asked <= width.had))
 
 
 def _slack(link: Link) -> float:

@@ -44,7 +44,9 @@ def found(holds, **options):
         (study(found(True, width=Width(1e9, 100))), "VACUOUS", 3),
         (study(found(True, width=Width(math.inf, 100))), "VACUOUS", 3),
         (study(found(True, width=Width(100, 100))), "CONSISTENT", 3),
-        (study(found(False, width=Width(1e9, 100)), found(False)), "REFUTED", 6),
+        (study(found(False, width=Width(1e9, 100)), found(False)), "INCONCLUSIVE", 3),
+        (study(found(False, width=Width(90, 100)), found(False)), "REFUTED", 6),
+        (study(found(False, vacuous="no data"), found(False)), "INCONCLUSIVE", 3),
         (study(found(True, certified=True)), "CERTIFIED", 3),
     ],
 )
