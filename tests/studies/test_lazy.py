@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 import itertools
-import json
 import math
 from fractions import Fraction
 
@@ -34,11 +33,6 @@ def judged(module, folder, **broken):
     return study(folder, "ci")
 
 
-def links(folder, module):
-    path = folder / "claims" / module.STUDY.id / "finding.json"
-    return {link["lemma"]: link for link in json.loads(path.read_text())["findings"][0]["links"]}
-
-
 def random_signs(points, direction):
     return np.random.default_rng(9).choice([-1.0, 1.0], size=len(points))
 
@@ -58,7 +52,7 @@ BROKEN = [
     (_ntk_constancy, {"label_power": 0.5}, "REFUTED"),
     (_linearized_dynamics, {"told": 1 + 1e-6}, "INCONCLUSIVE"),
     (_lazy_scale, {"models": _lazy_scale.NOT_CENTRED}, "REFUTED"),
-    (_eigen_projection_rate, {"limit": lambda points: first_layer_gram(points) + 0.1 * np.eye(10)}, "REFUTED"),
+    (_eigen_projection_rate, {"limit": lambda points: first_layer_gram(points) + 0.3 * np.eye(10)}, "INCONCLUSIVE"),
     (_kernel_generalization_bound, {"limit": lambda points: 4 * first_layer_gram(points)}, "REFUTED"),
     (_kernel_generalization_bound, {"target": random_signs}, "VACUOUS"),
     (_min_norm_bias, {"decay": 1e-6}, "INCONCLUSIVE"),
@@ -75,6 +69,7 @@ def test_designed_verdicts(tmp_path, module, verdict):
     claim = judged(module, tmp_path)
     assert claim.verdict == verdict, claim.evidence
     assert claim.instances > 0 and "nan" not in claim.evidence
+    assert all(math.isfinite(link.slack) or link.holds for link in claim.links)
     if verdict == "CERTIFIED":
         accepted = [proofs_check.check(path.parent) for path in (tmp_path / claim.certificate).rglob("statement.json")]
         assert {answer.status for answer in accepted} == {"accepted"}
@@ -99,8 +94,8 @@ def test_a_run_that_diverges_is_not_consistent(tmp_path, monkeypatch):
 
 def test_what_the_chain_says_at_feasible_width(tmp_path):
     """The start's scale that the theorem asks for is far below the neurons' movement: that is the link that fails."""
-    judged(_eigen_projection_rate, tmp_path)
-    failing = [lemma for lemma, link in links(tmp_path, _eigen_projection_rate).items() if not link["holds"]]
+    claim = judged(_eigen_projection_rate, tmp_path)
+    failing = [link.lemma for link in claim.links if not link.holds]
     assert "movement of a neuron against that kappa, for a kernel that stays" in failing
 
 
@@ -183,7 +178,8 @@ def test_noise_formula_by_all_sign_patterns():
         total += p ** pattern.count(-1.0) * (1 - p) ** pattern.count(1.0) * (flipped @ inverse @ flipped)
     formula = (1 - 2 * p) ** 2 * (y @ inverse @ y) + 4 * p * (1 - p) * (y**2 @ np.diag(inverse))
     assert total == pytest.approx(formula, rel=1e-12)
-    pair = np.linalg.inv(np.asarray(first_layer_gram([[1.0, 0.0], [math.cos(1.0), math.sin(1.0)]])))
+    angle = np.array([[1.0, 0.0], [math.cos(1.0), math.sin(1.0)]])
+    pair = np.linalg.inv(np.asarray(first_layer_gram(angle)))
     opposite = np.array([1.0, -1.0])
     assert opposite @ pair @ opposite > np.trace(pair) * 1.1
 

@@ -51,7 +51,7 @@ class _Sizes(NamedTuple):
 
 
 _SIZES: dict[Size, _Sizes] = {
-    "ci": _Sizes(10, 10, (64, 256, 1024), 12),
+    "ci": _Sizes(10, 10, (64, 256, 1024), 24),
     "laptop": _Sizes(40, 20, (256, 512, 1024, 2048, 4096), 10),
     "paper": _Sizes(100, 20, tuple(2**j for j in range(10, 17)), 10),
 }
@@ -70,8 +70,9 @@ def measure(setting: Setting, *, limit: Callable[..., Array] = first_layer_gram)
     labels = points @ unit_points(setting.root, 1, size.dim, draw=2)[0]
     kernel = np.asarray(limit(points))
     values, vectors = np.linalg.eigh(kernel)
+    least = float(values[0])
     step = float(1 / values[-1])
-    steps = steps_to(float(values[-1] / values[0]), _LEFT, _EVERY)
+    steps = steps_to(float(values[-1] / least), _LEFT, _EVERY)
     starts = draw_weights(setting.root, size.widths, size.seeds, size.dim, signs=True)
     runs = len(size.widths) * size.seeds
     run = follow_each(
@@ -93,10 +94,10 @@ def measure(setting: Setting, *, limit: Callable[..., Array] = first_layer_gram)
     elif told.high < 0:
         holds = True
     kappa = _EPSILON * _DELTA / math.sqrt(size.n)
-    asked = float(size.n**7 / (values[0] ** 4 * kappa**2 * _DELTA**4 * _EPSILON**2))
+    asked = float(size.n**7 / (least**4 * kappa**2 * _DELTA**4 * _EPSILON**2))
     true, signs = (float(np.sum((vectors.T @ y) ** 2 / values)) for y in (labels, _signs(setting, labels)))
     left = np.linalg.norm(labels - outputs[:, 0], axis=1)[widest]
-    promised = np.max(4 * math.sqrt(size.n) * left / (math.sqrt(size.widths[-1]) * values[0]))
+    promised = np.max(4 * math.sqrt(size.n) * left / (math.sqrt(size.widths[-1]) * least))
     return Finding(
         holds=holds,
         words=f"{size.n} points on the sphere in dimension {size.dim}, linear labels, widths {size.widths[0]} to "
@@ -109,9 +110,9 @@ def measure(setting: Setting, *, limit: Callable[..., Array] = first_layer_gram)
         instances=runs,
         width=Width(asked, size.widths[-1], f"hidden constants set to 1; delta = {_DELTA}, epsilon = {_EPSILON}"),
         links=(
-            Link("|H(0) - H| in the spectral norm, against l_0 / 4", values[0] / 4,
+            Link("|H(0) - H| in the spectral norm, against l_0 / 4", least / 4,
                  float(np.max(np.linalg.norm(kernels[widest, 0] - kernel, 2, axis=(1, 2))))),
-            Link("|H(t) - H(0)| in the spectral norm, against l_0 / 4", values[0] / 4,
+            Link("|H(t) - H(0)| in the spectral norm, against l_0 / 4", least / 4,
                  float(np.max(np.linalg.norm(kernels[widest] - kernels[widest, :1], 2, axis=(2, 3))))),
             Link("movement of a neuron against 4 sqrt(n) |y - F_0| / (sqrt(k) l_0)", float(promised),
                  float(moved[widest].max())),

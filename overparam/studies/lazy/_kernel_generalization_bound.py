@@ -9,7 +9,7 @@ polynomial of unknown degree) and trained long enough, have with probability at 
 for a loss in [0, 1] that is 1-Lipschitz in f and 0 at f = y; here min(|f - y|, 1).  Around it, with A = H^-1:
 
 * Linear labels y = X b: H >= X X^T / 4 (the first coefficient of the kernel's power series, the others are not
-  negative), so y^T A y <= 4 |b|^2 and the leading term is at most |b| sqrt(8 / n).  The source has 9 for 4.
+  negative), so y^T A y <= 4 |b|^2 and the leading term is at most |b| sqrt(8 / n).
 * Labels y_i s_i, s_i = -1 with probability p, independently: E = (1 - 2p)^2 y^T A y + 4p (1 - p) sum_i y_i^2 A_ii. So
   noise raises the complexity if y^T A y <= sum_i y_i^2 A_ii, and lowers it otherwise: that it always raises it is too
   broad.  Of two points at an angle below pi/2, the labels (1, -1) are the top eigenvector of A.
@@ -76,16 +76,16 @@ def measure(
     own, diagonal = labels[:n], np.sum(vectors**2 / values, axis=1)
 
     def complexity(columns: np.ndarray) -> np.ndarray:
-        return np.sum((vectors.T @ columns) ** 2 / values.reshape(-1, *[1] * (columns.ndim - 1)), axis=0)
+        return np.sum((vectors.T @ columns) ** 2 / values[:, None], axis=0)
 
-    clean, mixed, trace = float(complexity(own)), float(own**2 @ diagonal), float(diagonal.sum())
+    clean, mixed, trace = float(complexity(own[:, None])[0]), float(own**2 @ diagonal), float(diagonal.sum())
     means, off = [], []
     for p in _NOISE:
         signs = np.where(rng.random((n, size.draws)) < p, -1.0, 1.0)
         drawn = complexity(own[:, None] * signs)
         means.append(float(drawn.mean()))
         expected, spread = (1 - 2 * p) ** 2 * clean + 4 * p * (1 - p) * mixed, drawn.std() / math.sqrt(size.draws)
-        off.append(abs(means[-1] - expected) / (norm.isf(_ALARM / 2) * spread + _ROUNDING * expected))
+        off.append(abs(means[-1] - expected) / float(norm.isf(_ALARM / 2) * spread + _ROUNDING * expected))
     random = complexity(rng.choice([-1.0, 1.0], size=(n, size.draws)))
     predicted = both[n:, :n] @ (vectors @ ((vectors.T @ own) / values))
     loss = float(np.minimum(np.abs(predicted - labels[n:]), 1).mean())

@@ -160,7 +160,7 @@ STUDY = Experiment(
     "0; the parameters' distance from the linear model is of order a^-2 or less.",
     refuted_by=f"an exponent that differs by more than {_MARGIN} from those named",
     cites=("chizat2019",),
-    locator="Theorem 2.2 and its corollaries; the exponent -2 of coupled networks is our own remark",
+    locator="the limit of large scales; the exponent -2 of coupled networks is our own remark",
     measure=measure,
     proved=False,
 )

@@ -139,7 +139,7 @@ def _params(params: Array, *given: Any) -> Array:
 
 @functools.partial(jax.jit, static_argnames=("passes", "batches"))
 def _in_batches(
-    jacobian: Float[Array, "n_samples n_params"], offset: Array, start: Array, labels: Array, step_size: float,
+    jacobian: Float[Array, "n_samples n_params"], offset: Array, start: Array, labels: Array, step_size: float | Array,
     *, passes: int, batches: int,
 ) -> Float[Array, " n_params"]:  # fmt: skip
     """Gradient descent on one batch of every batches-th sample after the other."""
@@ -179,7 +179,7 @@ STUDY = Experiment(
     "converge there, and Adam does not.",
     refuted_by="a distance from that interpolator, or a part of the path outside the row space, beyond rounding",
     cites=("gunasekar2018",),
-    locator="classical; for one-layer linear models Gunasekar et al., Section 2",
+    locator="classical; see Gunasekar et al. for other methods and geometries",
     measure=measure,
     proved=True,
 )

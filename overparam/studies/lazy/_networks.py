@@ -133,7 +133,7 @@ def linear_path(
     return tuple(np.einsum("...ij,...tj->...ti", vectors, factor * parts) for factor in (left, sums))
 
 
-def slope_of(sizes: Sequence[float], values: np.ndarray) -> Slope:
+def slope_of(sizes: Sequence[float] | np.ndarray, values: np.ndarray) -> Slope:
     """Exponent s in values ~ sizes^s: least squares in logarithms for each seed, then Student's interval.
 
     Args:

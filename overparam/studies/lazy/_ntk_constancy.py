@@ -52,7 +52,7 @@ class _Sizes(NamedTuple):
 
 
 _SIZES: dict[Size, _Sizes] = {
-    "ci": _Sizes(6, 8, (32, 128, 512), 30),
+    "ci": _Sizes(4, 8, (32, 128, 512), 24),
     "laptop": _Sizes(12, 8, (128, 256, 512, 1024, 2048), 16),
     "paper": _Sizes(64, 32, tuple(2**j for j in range(9, 16)), 16),
 }

@@ -139,9 +139,7 @@ def _deep(setting: Setting, size: _Sizes) -> str:
 
 
 @jax.jit
-def _deep_kernel(
-    weights: list[Float[Array, "units inputs"]], points: Float[Array, "n_samples dim"]
-) -> Float[Array, "n_samples n_samples"]:
+def _deep_kernel(weights: list[Array], points: Float[Array, "n_samples dim"]) -> Float[Array, "n_samples n_samples"]:
     """Tangent kernel of x -> W_L relu(.. relu(W_0 x)), W_l = sqrt(2 / fan-in) w_l, the gradient taken in all w_l."""
     weights = [math.sqrt(2 / w.shape[1]) * w for w in weights]
     inputs = [points]
