@@ -54,30 +54,38 @@ class Verify:
     """Judge claims: each ends in one of seven verdicts, with its evidence."""
 
     ids: Annotated[tuple[str, ...], tyro.conf.Positional] = ()
-    """Slugs of the claims; all of them if none is given."""
+    """Claims, or groups of them: width, lazy, kernels, convergence, landscape; all of them if none is given."""
     size: Literal["ci", "laptop", "paper"] = "ci"
     """How many and how large the data sets are."""
     strict: bool = False
     """Exit with 5 if any claim stays INCONCLUSIVE or VACUOUS."""
+    list: bool = False
+    """Print what can be verified, each claim with what would refute it and its source, and stop."""
     report: bool = True
     """With --out, also write the report."""
     common: Common = COMMON
 
     def run(self) -> int:
         from overparam.report import claims_text, write_report
-        from overparam.studies import verify
+        from overparam.studies import listing, verify
 
+        if self.list:
+            from overparam.cli._texts import studies_text
+
+            rows = listing()
+            show(self.common, rows, studies_text(rows), None)
+            return EXIT_OK
         enable_float64()
         with kept(self.common) as out, teller() as tell:
-            claims = []
+            claims, rows = [], []
             for claim in verify(self.ids, out, self.size):
                 tell(f"{claim.id}: {claim.verdict}")
                 claims.append(claim)
-            rows = json.loads(as_json([dataclasses.asdict(claim) for claim in claims]))
-            if self.common.out is not None:
-                write_atomically(out / "claims.json", as_json(rows))
-                if self.report:
-                    write_report(out)
+                rows = json.loads(as_json([dataclasses.asdict(claim) for claim in claims]))
+                if self.common.out is not None:  # what was judged outlasts an interruption
+                    write_atomically(out / "claims.json", as_json(rows))
+            if self.common.out is not None and self.report:
+                write_report(out)
             printed = at_hand(rows, self.common, absolute=True)
             show(self.common, printed, claims_text(at_hand(rows, self.common, absolute=False)), None)
         return exit_code([Verdict(claim.verdict) for claim in claims], strict=self.strict)

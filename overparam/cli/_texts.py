@@ -45,6 +45,20 @@ def theorem_records(slug: str | None) -> list[dict[str, Any]]:
     ]
 
 
+def studies_text(rows: list[dict[str, str]]) -> str:
+    """A paragraph a study, group by group."""
+    blocks = []
+    for group in dict.fromkeys(row["group"] for row in rows):
+        blocks.append(group.upper())
+        for row in rows:
+            if row["group"] == group:
+                source = f"source: {row['source']}." if row["source"] else ""
+                refuted_by = f"Refuted by {row['refuted_by'].rstrip('.')}." if row["refuted_by"] else ""
+                told = [line for part in (row["claim"], refuted_by, source) for line in textwrap.wrap(part, _WIDTH)]
+                blocks.append("\n".join([row["id"], *(f"    {line}" for line in told)]))
+    return "\n\n".join(blocks)
+
+
 def theorem_text(records: list[dict[str, Any]], *, whole: bool) -> str:
     """A line a theorem, or everything about each."""
     if not whole:

@@ -7,5 +7,5 @@ and its evidence says what it does not show.
 from overparam._doors import door
 
 __getattr__, __all__ = door(
-    __name__, registry="STUDIES verify", instances="Size instances", comparison="compare_memorizers"
+    __name__, registry="GROUPS STUDIES listing verify", instances="Size instances", comparison="compare_memorizers"
 )

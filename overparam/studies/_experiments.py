@@ -16,6 +16,7 @@ _FILES = {
     "landscape": "",
 }
 TOPICS = {
+    "width": "Width: what suffices and what is needed",
     "lazy": "Wide networks near their start",
     "kernels": "Kernels and how to compute them",
     "convergence": "Widths at which training is proved to converge",

@@ -4,11 +4,13 @@ import dataclasses
 import pathlib
 from collections.abc import Callable, Iterator, Sequence
 
+import proofs_check
 from overparam.errors import InputError, close_to
 from overparam.records import Claim
 from overparam.studies._ceil_4n_d import ceil_4n_d
 from overparam.studies._constructions import CONSTRUCTIONS
 from overparam.studies._counting import counting
+from overparam.studies._experiment import Experiment
 from overparam.studies._experiments import EXPERIMENTS, TOPICS
 from overparam.studies._instances import Size
 from overparam.studies._memorizers import MEMORIZERS
@@ -23,21 +25,44 @@ STUDIES: dict[str, Callable[[pathlib.Path, Size], Claim]] = {
 }
 
 
+GROUPS: dict[str, tuple[str, ...]] = {
+    "width": tuple(id for id in STUDIES if id not in {study.id for group in EXPERIMENTS.values() for study in group}),
+    **{folder: tuple(study.id for study in studies) for folder, studies in EXPERIMENTS.items()},
+}
+
+
 def verify(ids: Sequence[str], out: pathlib.Path, size: Size) -> Iterator[Claim]:
     """Run studies one after the other, each once; all of them if `ids` is empty.
 
     Args:
+        ids: slugs of studies or names of groups.
         out: certificates go to out/claims/<id>/.
     Raises:
         InputError: an unknown id, before anything runs.
     """
-    if unknown := [i for i in ids if i not in STUDIES]:
-        raise InputError(f"no study is called {', '.join(unknown)}; {close_to(unknown[0], list(STUDIES))}")
-    for i in dict.fromkeys(ids) or STUDIES:
-        yield dataclasses.replace(STUDIES[i](out, size), topic=_topic(i))
+    known = [*GROUPS, *STUDIES]
+    if unknown := [i for i in ids if i not in known]:
+        raise InputError(f"no study is called {', '.join(unknown)}; {close_to(unknown[0], known)}")
+    wanted = dict.fromkeys(study for i in ids for study in GROUPS.get(i, (i,)))
+    for i in wanted or STUDIES:
+        yield dataclasses.replace(STUDIES[i](out, size), topic=TOPICS[_group(i)])
 
 
-def _topic(study: str) -> str:
-    """Under which the report lists it."""
-    measured = (folder for folder, studies in EXPERIMENTS.items() if any(study == one.id for one in studies))
-    return TOPICS.get(next(measured, ""), "Width: what suffices and what is needed")
+def listing() -> list[dict[str, str]]:
+    """What can be verified: id, group, claim, what would refute it, source."""
+    rows = []
+    for i, study in STUDIES.items():
+        row = {"id": i, "group": _group(i), "claim": "", "refuted_by": "", "source": ""}
+        if isinstance(study, Experiment):
+            source = "; ".join(filter(None, [", ".join(study.cites), study.locator]))
+            row |= {"claim": study.claim, "refuted_by": study.refuted_by, "source": source}
+        elif (theorem := proofs_check.THEOREMS.get(i)) is not None:
+            row |= {"claim": theorem.statement, "source": f"{theorem.cite or 'overparam'}, {theorem.locator}"}
+        else:
+            row["claim"] = (study.__doc__ or "").partition("\n")[0]
+        rows.append(row)
+    return rows
+
+
+def _group(study: str) -> str:
+    return next(group for group, studies in GROUPS.items() if study in studies)

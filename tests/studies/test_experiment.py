@@ -1,15 +1,18 @@
 """The rule that turns measurements into verdicts."""
 
+import dataclasses
 import json
 import math
 
 import pytest
 
 import proofs_check
+from overparam.errors import InputError
 from overparam.records import Link, Verdict, Width, as_json
 from overparam.report import claims_text
+from overparam.studies import GROUPS, STUDIES, _registry, listing, verify
 from overparam.studies._experiment import Experiment, Finding
-from overparam.studies._experiments import EXPERIMENTS
+from overparam.studies._experiments import EXPERIMENTS, TOPICS
 
 
 def study(*findings, proved=False, word=Verdict.CONSISTENT):
@@ -87,3 +90,22 @@ def test_each_study_says_what_it_rests_on():
         assert study.refuted_by and study.locator, study.id
         for key in study.cites:
             assert proofs_check.bibtex(key), study.id
+
+
+def test_the_listing_names_every_study_with_its_claim():
+    rows = listing()
+    assert [row["id"] for row in rows] == list(STUDIES)
+    assert all(row["claim"] for row in rows)
+    measured = [row for row in rows if row["group"] != "width"]
+    assert all(row["refuted_by"] and row["source"] for row in measured)
+    assert {row["group"] for row in rows} == set(GROUPS) == set(TOPICS)
+
+
+def test_a_group_stands_for_its_studies(tmp_path, monkeypatch):
+    made = dataclasses.replace(study(found(True)), id="made-up")
+    monkeypatch.setitem(_registry.STUDIES, "made-up", made)
+    monkeypatch.setitem(_registry.GROUPS, "lazy", ("made-up",))
+    claims = list(verify(["lazy", "made-up"], tmp_path, "ci"))
+    assert [(claim.id, claim.topic) for claim in claims] == [("made-up", TOPICS["lazy"])]
+    with pytest.raises(InputError, match="did you mean landscape"):
+        next(verify(["landskape"], tmp_path, "ci"))
