@@ -13,7 +13,9 @@ _FILES = {
     "kawaguchi_huang montanari_zhong nearly_orthogonal ntk_spectrum one_wide_layer oymak_soltanolkotabi "
     "quadratic_width rank_lifting smoothed_memorization su_yang_functional subquadratic_both_layers two_curves "
     "two_rates worst_case_eigenvalue",
-    "landscape": "",
+    "landscape": "clusters_low_dimension coverage early_alignment edge_of_stability effective_parameters gauss_newton "
+    "inconsistency_1d levenberg_marquardt low_dimension_rank near_duplicates non_uniqueness optimization_threshold "
+    "orthant_anisotropic pl_star planted_triples scale_equivalence solution_manifold",
 }
 TOPICS = {
     "width": "Width: what suffices and what is needed",
