@@ -118,7 +118,7 @@ class Claim:
     instances: int
     certificate: str | None  # folder that holds the certificates, relative to the output folder
     topic: str = ""  # under which the report lists it
-    refuted_by: str = ""  # what would have refuted it, stated beforehand; completes "Refuted by ..."
+    refuted_by: str = ""  # what would have refuted it, stated beforehand; for theorems, what would show an error
     cites: tuple[str, ...] = ()  # keys of the bibliography, besides the theorem of that id
     locator: str = ""  # where in the source
     width: Width | None = None

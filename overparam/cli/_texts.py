@@ -53,8 +53,8 @@ def studies_text(rows: list[dict[str, str]]) -> str:
         for row in rows:
             if row["group"] == group:
                 source = f"source: {row['source']}." if row["source"] else ""
-                refuted_by = f"Refuted by {row['refuted_by'].rstrip('.')}." if row["refuted_by"] else ""
-                told = [line for part in (row["claim"], refuted_by, source) for line in textwrap.wrap(part, _WIDTH)]
+                parts = (row["claim"], row["refuted_by"], source)
+                told = [line for part in parts for line in textwrap.wrap(part, _WIDTH)]
                 blocks.append("\n".join([row["id"], *(f"    {line}" for line in told)]))
     return "\n\n".join(blocks)
 

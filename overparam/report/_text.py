@@ -74,8 +74,8 @@ def claims_text(claims: list[dict[str, Any]]) -> str:
     wide = max((len(str(claim["verdict"])) for claim in known), default=0)
     blocks = []
     for claim in known:
-        refuted_by = f"Refuted by {str(claim['refuted_by']).rstrip('.')}." if claim["refuted_by"] else ""
-        body = [str(claim["claim"]), str(claim["evidence"] or ""), *map(link_words, claim["links"]), refuted_by]
+        measured = [str(claim["evidence"] or ""), *map(link_words, claim["links"])]
+        body = [str(claim["claim"]), *measured, str(claim["refuted_by"] or "")]
         lines = [f"{claim['verdict']!s:<{wide}}{_GAP}{claim['id']}"]
         for text in filter(None, body):
             lines += textwrap.wrap(plain(text), 100, initial_indent="    ", subsequent_indent="    ")

@@ -54,9 +54,9 @@ class Experiment:
     """One study: called with an output folder and a size it measures, and returns a claim with its verdict.
 
     Attributes:
-        id: slug of the theorem, as in docs/training.md.
+        id: slug of the theorem, as `overparam verify --list` prints it.
         claim: the sentence judged, with its hypotheses; for SCOPED the narrower one that holds.
-        refuted_by: what would have to be seen, in words that complete "Refuted by ...".
+        refuted_by: what would have to be seen, as a noun; against a theorem it would show an error, not refute it.
         cites: keys of the bibliography; empty for the project's own statements.
         locator: where in the source (theorem number), or "own" and the page under docs/.
         measure: the measurement; its keyword arguments are the mechanism that tests break.
@@ -87,7 +87,7 @@ class Experiment:
             evidence=" ".join(_told(first, others, proved=self.proved)),
             instances=sum(finding.instances for finding in [first, *others]),
             certificate=f"claims/{self.id}" if verdict is Verdict.CERTIFIED else None,
-            refuted_by=self.refuted_by,
+            refuted_by=self.expectation,
             cites=self.cites,
             locator=self.locator,
             width=first.width and dataclasses.replace(first.width, asked=_finite(first.width.asked)),
@@ -97,11 +97,20 @@ class Experiment:
             ),
         )
 
+    @property
+    def expectation(self) -> str:
+        """What would refute the claim or, of a theorem, show an error; a sentence."""
+        return f"{'Would show an error' if self.proved else 'Refuted by'}: {self.refuted_by.rstrip('.')}."
+
     def _verdict(self, first: Finding, others: list[Finding]) -> Verdict:
         if first.holds is None:
             return Verdict.INCONCLUSIVE
         if not first.holds:
-            return Verdict.REFUTED if any(again.holds is False for again in others) else Verdict.INCONCLUSIVE
+            return (
+                Verdict.REFUTED
+                if any(again.holds is False and _tested(again) for again in others)
+                else Verdict.INCONCLUSIVE
+            )
         if not _tested(first):
             return Verdict.VACUOUS
         return Verdict.CERTIFIED if first.certified else self.word
@@ -124,9 +133,11 @@ def _told(first: Finding, others: list[Finding], *, proved: bool) -> Iterator[st
     if first.holds is False and not _tested(first):
         yield "This was found outside the theorem's hypotheses, so it does not contradict the theorem."
     elif first.holds is False and proved:
-        yield "This contradicts a theorem, so it is an error of precision or of a program, not a refutation."
+        yield "This contradicts a theorem: an error of precision or of a program, or chance, but no refutation."
     for again in others:
-        yield f"From a second root seed it {'failed again' if again.holds is False else 'did not fail'}: {again.words}"
+        ended = "failed again" if again.holds is False else "did not fail"
+        where = "" if _tested(again) else ", outside the hypotheses"
+        yield f"From a second root seed it {ended}{where}: {again.words}"
 
 
 def _tested(finding: Finding) -> bool:

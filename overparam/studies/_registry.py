@@ -55,7 +55,7 @@ def listing() -> list[dict[str, str]]:
         row = {"id": i, "group": _group(i), "claim": "", "refuted_by": "", "source": ""}
         if isinstance(study, Experiment):
             source = "; ".join(filter(None, [", ".join(study.cites), study.locator]))
-            row |= {"claim": study.claim, "refuted_by": study.refuted_by, "source": source}
+            row |= {"claim": study.claim, "refuted_by": study.expectation, "source": source}
         elif (theorem := proofs_check.THEOREMS.get(i)) is not None:
             row |= {"claim": theorem.statement, "source": f"{theorem.cite or 'overparam'}, {theorem.locator}"}
         else:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from overparam.ntk import Erf, Gelu, LeakyRelu, dense_kernel, first_layer_gram, hermite, quadrature
+from overparam.ntk import Duals, Erf, Gelu, LeakyRelu, dense_kernel, first_layer_gram, hermite, quadrature
 from overparam.studies.kernels import _angles, _arccos, _hermite, _integrals, _recursion, _smooth
 
 
@@ -28,6 +28,12 @@ def sigmoid_gelu(t):
     return t / (1 + jnp.exp(-1.702 * t))
 
 
+class Nothing(LeakyRelu):
+    def duals(self, q12, q11, q22, gap=None):
+        del gap
+        return Duals(jnp.nan * q12, jnp.nan * q11 * q22)
+
+
 class Steeper(LeakyRelu):
     @property
     def bend(self):
@@ -37,15 +43,19 @@ class Steeper(LeakyRelu):
 @pytest.mark.parametrize(
     ("module", "mechanism", "verdict"),
     [
-        (_angles, {"gram": _angles.textbook_gram}, "INCONCLUSIVE"),
-        (_angles, {"gram": lambda rows: first_layer_gram(rows) * (1 + 1e-14)}, "INCONCLUSIVE"),
+        (_angles, {"gram": _angles.textbook_gram}, "REFUTED"),
+        (_angles, {"gram": lambda rows: first_layer_gram(rows) * (1 + 1e-14)}, "REFUTED"),
+        (_angles, {"gram": lambda rows: first_layer_gram(rows) * np.nan}, "REFUTED"),
         (_arccos, {"dual": Steeper}, "INCONCLUSIVE"),
         (_smooth, {"closed": {"gelu": quadrature(sigmoid_gelu)}}, "INCONCLUSIVE"),
         (_smooth, {"closed": {"erf": Gelu()}}, "INCONCLUSIVE"),
-        (_hermite, {"tail": 0.9}, "INCONCLUSIVE"),
-        (_hermite, {"expand": lambda f, degree, nodes: hermite(f, degree=degree - 1, nodes=nodes)}, "INCONCLUSIVE"),
+        (_arccos, {"dual": Nothing}, "INCONCLUSIVE"),
+        (_smooth, {"closed": {"gelu": Nothing()}}, "INCONCLUSIVE"),
+        (_hermite, {"tail": 0.9}, "REFUTED"),
+        (_hermite, {"tail": math.nan}, "REFUTED"),
+        (_hermite, {"expand": lambda f, degree, nodes: hermite(f, degree=degree - 1, nodes=nodes)}, "REFUTED"),
         (_recursion, {"kernel": dense_kernel(3, "relu", weight_variance=2.2, bias_variance=0.1)}, "REFUTED"),
-        (_recursion, {"kernel": dense_kernel(2, "relu", weight_variance=1.8, bias_variance=0.1)}, "REFUTED"),
+        (_recursion, {"coefficient": 3.5}, "REFUTED"),
     ],
 )  # fmt: skip
 def test_a_wrong_formula_is_noticed(tmp_path, module, mechanism, verdict):

@@ -5,7 +5,8 @@ E[phi(g) phi(g')] = sum a_k^2 c^k, so all coefficients are >= 0.  Cut off at deg
 most |c|^(N+1) (E[phi^2] - sum_(k <= N) a_k^2).
 
 Kernels of deep networks on a sphere are functions of the angle.  Interpolated at Chebyshev nodes in the angle (not in
-its cosine, where they have a branch point) by a polynomial of degree 64 they are right to 1e-12 at depths up to 10.
+its cosine, where they have a branch point) by a polynomial of degree 64 they are right to 1e-12 of their largest value
+at depths up to 30.
 """
 
 from collections.abc import Callable
@@ -56,10 +57,10 @@ def measure(setting: Setting, *, expand: Callable[..., Hermite] = hermite, tail:
         ratios.append(float(np.max(np.abs(value - exact) / bound)))
         squares = np.asarray(series.coefficients(one)[0]) ** 2
         parseval.append(abs(float(squares.sum() + series.tails(one).value) - square))
-    interpolated = max(_chebyshev_error(depth) for depth in _DEPTHS[setting.size])
+    interpolated = float(np.max([_chebyshev_error(depth) for depth in _DEPTHS[setting.size]]))
     links = (
-        Link("error of truncated expansions over their bound", 1.0, max(ratios)),
-        Link("squares of the coefficients and the tail against E[phi^2]", ROUNDING, max(parseval)),
+        Link("error of truncated expansions over their bound", 1.0, float(np.max(ratios))),
+        Link("squares of the coefficients and the tail against E[phi^2]", ROUNDING, float(np.max(parseval))),
         Link("deep ReLU kernels against Chebyshev interpolation in the angle, degree 64", CHEBYSHEV, interpolated),
     )
     words = (
@@ -75,7 +76,7 @@ def _chebyshev_error(depth: int) -> float:
     points = np.linspace(0, np.pi, 129)
     values = _kernel(depth, np.concatenate([nodes, points]))
     fit = np.polynomial.chebyshev.Chebyshev.fit(nodes, values[:65], 64, domain=[0, np.pi])
-    return float(np.max(np.abs(fit(points) - values[65:]))) / (depth + 1)
+    return float(np.max(np.abs(fit(points) - values[65:]))) / (2 * (depth + 1))
 
 
 def _kernel(depth: int, angles: np.ndarray) -> np.ndarray:
@@ -92,7 +93,7 @@ STUDY = Experiment(
     "depths tried.",
     refuted_by="an error above the bound, or a kernel that the polynomial misses",
     cites=("daniely2016",),
-    locator="section 4.2, dual activations",
+    locator="dual activations and their expansions",
     measure=measure,
-    proved=True,
+    proved=False,
 )
