@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from overparam.cli._folders import Bundle, Cite, Recheck, Report
+from overparam.cli._kernel import KernelOf
 from overparam.cli._output import COMMON, Common, at_hand, enable_float64, file_name, kept, show, teller
 from overparam.cli._prove import Certify, Prove
 from overparam.data._spec import DataSpec
@@ -182,6 +183,7 @@ COMMANDS = {
     "verify": Verify,
     "width": Width,
     "memorize": Memorize,
+    "kernel": KernelOf,
     "certify": Certify,
     "prove": Prove,
     "recheck": Recheck,

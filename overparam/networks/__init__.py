@@ -13,4 +13,5 @@ __getattr__, __all__ = door(
     init="InitLaw initialize",
     counts="effective_params raw_params",
     exchange="load_network save_network",
+    flax="from_linen from_nnx",
 )

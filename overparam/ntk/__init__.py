@@ -20,8 +20,25 @@ __getattr__, __all__ = door(
     **{
         "analytic._dense": "DenseKernel dense_kernel",
         "analytic._residual": "ResidualKernel residual_kernel",
+        "analytic._convolution": "ConvolutionKernel convolution_kernel",
         "analytic._duals": "Activation Dual Duals Erf Gelu LeakyRelu Monomial Sine dual_of",
         "analytic._hermite": "Hermite hermite",
         "analytic._quadrature": "Quadrature quadrature",
+    },
+    **{
+        "empirical._choice": "costs empirical_kernel layers_found",
+        "empirical._costs": "Cost",
+        "empirical._products": "kernel_product",
+    },
+    **{
+        "scale._blocks": "stream_gram",
+        "scale._cost": "estimate_bytes",
+        "scale._products": "gram_product",
+        "scale._sketch": "ReluFeatures relu_features relu_features_error tangent_features tangent_features_factors",
+        "scale._nystrom": "Nystrom nystrom",
+        "spectra._edges": "Edge UnverifiedWarning largest_eigenvalue least_eigenvalue",
+        "spectra._condition": "Condition condition_number",
+        "spectra._density": "Density spectral_density",
+        "spectra._hadamard": "HadamardBound hadamard_bound hadamard_bound_from_angle",
     },
 )

@@ -117,7 +117,8 @@ def test_only_the_public_interface_of_jax():
 def test_imports_are_declared_and_declared_ones_are_used():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = {re.split(r"[<>=\[ ]", line)[0] for line in project["dependencies"]}
-    extras = {re.split(r"[<>=\[ ]", line)[0] for line in project["optional-dependencies"]["data"]}
+    guests = [line for extra in ("data", "flax") for line in project["optional-dependencies"][extra]]
+    extras = {re.split(r"[<>=\[ ]", line)[0] for line in guests}
     imported = {i.names[0].split(".")[0] for i in imports_in("overparam")}
     outside = {DISTRIBUTION.get(name, name) for name in imported - sys.stdlib_module_names}
     outside -= {"overparam", "proofs_check"}

@@ -1,0 +1,96 @@
+"""Which pixels of two images meet, and what that costs in memory.
+
+With a dense readout of all pixels (flatten) pixel p of one image only ever meets pixel p of the other: their covariance
+after a convolution is the mean of such covariances before it.  A global average (pooling) needs all pairs of pixels.
+
+Arrays of images hold them on their last axis, (height, width, n).  Arrays of pairs of images are (height, width, n)
+with flatten and (height, height', width, width', n) with pooling.
+"""
+
+import math
+from typing import Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from overparam.ntk.analytic._duals import Dual, LeakyRelu
+from overparam.ntk.analytic._recursion import Step
+from overparam.ntk.analytic._windows import Shape, Window
+
+Readout = Literal["flatten", "pooling"]
+LANES = 32
+ALIVE = 7  # arrays of a block of pairs that XLA keeps at once
+
+
+class Plan(NamedTuple):
+    """A convolutional network on images of one size.  Hashable."""
+
+    activation: Dual
+    window: Window
+    shapes: tuple[Shape, ...]  # height and width of the images, then of each convolution's output
+    convolutions: tuple[Step, ...]
+    last: Step
+    readout: Readout
+
+    @property
+    def angular(self) -> bool:
+        """Whether pairs are followed by angles instead of covariances."""
+        return isinstance(self.activation, LeakyRelu) and len(self.convolutions) > 0
+
+    @property
+    def pooled(self) -> bool:
+        """Whether all pairs of pixels are needed."""
+        return self.readout == "pooling"
+
+
+def left(plan: Plan, images: Array) -> Array:
+    """An array (..., height, width, n) of the first images, as one that broadcasts to pairs."""
+    return jnp.expand_dims(images, (-4, -2)) if plan.pooled else images
+
+
+def right(plan: Plan, images: Array) -> Array:
+    """The same for the second images."""
+    return jnp.expand_dims(images, (-5, -3)) if plan.pooled else images
+
+
+def pairs_at_once(plan: Plan, n: int) -> int:
+    """How many second images a block has, of n: one, or a multiple of 32, so that vectors have no remainder.
+
+    On processors a block's arrays are to stay in a cache, on accelerators they are to fill the device.
+    """
+    numbers = max(map(math.prod, plan.shapes)) ** (2 if plan.pooled else 1)
+    wanted = (2**18 if jax.default_backend() == "cpu" else 2**26) // numbers
+    return max(min(wanted, -(-n // LANES) * LANES) // LANES * LANES, 1)
+
+
+def bytes_of(plan: Plan, points: tuple[int, ...], others: tuple[int, ...] | None, itemsize: int) -> int:
+    """About how many bytes both kernels of images of these shapes need at their peak."""
+    n, m = points[0], (others or points)[0]
+    block = pairs_at_once(plan, max(n, m))
+    pixels = [math.prod(shape) for shape in plan.shapes]
+    images = (n + (m if others else 0) + 2 * block) * (2 * pixels[0] * (points[3] + 1) + 2 * sum(pixels))
+    patches = 6 * block * (plan.window.taps + 4) * sum(pixels[1:])
+    widest = max(math.prod(plan.window.padded_shape(shape)) for shape in plan.shapes)
+    pairs = ALIVE * block * widest ** (2 if plan.pooled else 1)
+    return itemsize * (2 * max(n, block) * max(m, block) + images + patches + pairs)
+
+
+def mean(plan: Plan, array: Array) -> Array:
+    """Mean over all (pairs of) pixels, (n,), by a tree of sums; bit for bit the same with the images exchanged."""
+    count = array.size // array.shape[-1]
+    if plan.pooled:  # per pixel of the one image and of the other: exchanging the images exchanges the two
+        array, count = _sum(_sum(array, 1), 2) + _sum(_sum(array, 0), 1), 2 * count
+    return _sum(_sum(array, 0), 0) / count
+
+
+def mean_of_images(images: Array) -> Array:
+    """Mean over the pixels of (height, width, n), (n,), by a tree of sums."""
+    return _sum(_sum(images, 0), 0) / (images.size // images.shape[-1])
+
+
+def _sum(array: Array, axis: int) -> Array:
+    terms = [jax.lax.index_in_dim(array, k, axis, keepdims=False) for k in range(array.shape[axis])]
+    while len(terms) > 1:
+        terms = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)] + terms[len(terms) - len(terms) % 2 :]
+    return terms[0]
