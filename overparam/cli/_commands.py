@@ -67,13 +67,13 @@ class Verify:
     common: Common = COMMON
 
     def run(self) -> int:
-        from overparam.report import claims_text, write_report
+        from overparam.report import claims_text, tally, write_report
         from overparam.studies import listing, verify
 
         if self.list:
             from overparam.cli._texts import studies_text
 
-            rows = listing()
+            rows = listing(self.ids)
             show(self.common, rows, studies_text(rows), None)
             return EXIT_OK
         enable_float64()
@@ -88,7 +88,10 @@ class Verify:
             if self.common.out is not None and self.report:
                 write_report(out)
             printed = at_hand(rows, self.common, absolute=True)
-            show(self.common, printed, claims_text(at_hand(rows, self.common, absolute=False)), None)
+            counts = ", ".join(f"{n} {verdict}" for verdict, n in tally(rows))
+            where = f"report: {out / 'report.html'}" if self.common.out is not None and self.report else ""
+            told = f"{claims_text(at_hand(rows, self.common, absolute=False))}\n{len(rows)} claims: {counts}\n{where}"
+            show(self.common, printed, told, None)
         return exit_code([Verdict(claim.verdict) for claim in claims], strict=self.strict)
 
 

@@ -27,15 +27,15 @@ class KernelOf:
     """Fully connected, or with a skip around each block."""
     depth: int = 1
     """Hidden layers, or residual blocks."""
-    activation: str = "relu"
-    """relu, abs, identity, erf, gelu, sin or cos."""
+    activation: Literal["relu", "abs", "identity", "erf", "gelu", "sin", "cos"] = "relu"
+    """Others, such as leaky relu or any function by its Hermite expansion, are in Python: overparam.ntk."""
     weight_variance: float = 2.0
     """Times 1 / fan-in."""
     bias_variance: float = 0.0
     """0: no biases."""
     parameterization: Literal["ntk", "standard"] = "ntk"
-    units: int | None = None
-    """Units of each hidden layer, in standard parameterization."""
+    width: int | None = None
+    """Units of each hidden layer, in standard parameterization only."""
     which: Literal["ntk", "nngp"] = "ntk"
     """The tangent kernel, or the covariance of the outputs at initialization."""
     keep: bool = False
@@ -92,7 +92,7 @@ class KernelOf:
             weight_variance=self.weight_variance,
             bias_variance=self.bias_variance,
             parameterization=self.parameterization,
-            width=self.units,
+            width=self.width,
         )
         return kernel, kernel.words
 
@@ -113,18 +113,21 @@ def _text(record: dict[str, Any]) -> str:
     kind = "tangent kernel" if record["which"] == "ntk" else "covariance of the outputs"
     lines = [
         f"{data['name']}  (n = {data['n']}, d = {data['d']})",
+        *(f"  {note}" for note in data["notes"]),
         f"{kind} of an infinitely wide {record['kernel']}",
         "",
     ]
     for title, key in (("least eigenvalue", "least"), ("largest eigenvalue", "largest"), ("condition", "condition")):
         row = record[key]
         ends = ", ".join("?" if row[end] is None else f"{row[end]:.10g}" for end in ("lower", "upper"))
-        value = "infinite" if row["value"] is None else f"{row['value']:.10g}"
+        value = "not bounded" if row["value"] is None else f"{row['value']:.10g}"
         doubt = "" if row.get("verified", True) else "  not shown to be the extreme one"
         lines.append(f"{title:<18}  {value:<14}  in [{ends}]{doubt}")
+    if record["condition"]["value"] is None:
+        lines.append("singular, as far as floats can tell: repeated or parallel points, or more of them than the rank")
     lines += [
         "",
         "observed in float64, the intervals for the matrix as computed",
-        "`overparam prove kernel` certifies the kernel of the first layer of a ReLU network",
+        "`overparam prove kernel` certifies another kernel: a first layer's, of points with a 1 appended",
     ]
     return "\n".join(lines + ([f"matrix: {record['matrix']}"] if record["matrix"] else []))

@@ -9,6 +9,7 @@ from overparam._doors import door
 
 __getattr__, __all__ = door(
     __name__,
+    claims="tally",
     text="claims_text ladder_text",
     comparison="memorizers_text",
     referee="bundle citations recheck recheck_text worst",

@@ -216,7 +216,7 @@ def read_folder(out: pathlib.Path) -> Folder:
             trouble = f"{path.name} is not finished; run the same command again"
         missing += [trouble] if trouble else []
         comparisons += [found] if found.rows else []
-    others = [*comparisons, *out.glob("memorize-*.json"), *out.glob("certify-*.json")]
+    others = [*comparisons, *out.glob("memorize-*.json"), *out.glob("certify-*.json"), *out.glob("kernel-*.json")]
     if not ladders and not claims and not missing and not others:
         missing.append("no command has finished: there is neither a ladder-*.json nor a claims.json")
     return Folder(ladders, claims, comparisons, missing)

@@ -41,7 +41,7 @@ VERDICTS = {
     "SCOPED": "false or too broad as worded; the narrower statement holds",
     "REFUTED": "the hypotheses hold and the claim fails",
     "INCONCLUSIVE": "budget, power or precision did not suffice",
-    "VACUOUS": "nothing to test here",
+    "VACUOUS": "the hypotheses cannot be met here; what was measured is the mechanism",
 }
 
 SILENT = {  # what a verdict leaves open, where the evidence does not say so itself
@@ -51,7 +51,7 @@ SILENT = {  # what a verdict leaves open, where the evidence does not say so its
     "SCOPED": "the statement as it was worded",
     "REFUTED": "that no narrower statement holds",
     "INCONCLUSIVE": "anything for or against the claim",
-    "VACUOUS": "anything about the claim, which was not put to a test",
+    "VACUOUS": "anything about the theorem: its hypotheses are not met at these sizes",
 }
 
 SIDES = {"lower": "needed", "upper": "suffices", "exact": "minimal", "threshold": "threshold"}
@@ -89,7 +89,7 @@ def slack_of(link: Link) -> str:
     """How much room an inequality has, or by how much it fails."""
     if not link.holds:
         return f"fails, {short(1 / link.slack)}×" if 0 < link.slack < 1 else "fails"
-    return "holds exactly" if math.isinf(link.slack) else f"holds, {short(link.slack)}×"
+    return "holds" if math.isinf(link.slack) else f"holds, {short(link.slack)}×"
 
 
 def short(value: float | None) -> str:

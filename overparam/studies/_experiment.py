@@ -123,6 +123,8 @@ def _told(first: Finding, others: list[Finding], *, proved: bool) -> Iterator[st
         asked = f"The theorem asks for width {first.width.asked:.2g} (constants: {first.width.constants})"
         short = first.width.asked > first.width.had
         yield f"{asked}; here {first.width.had}{f', a factor {first.width.asked / first.width.had:.2g} less' * short}."
+        if short:
+            yield "So its hypotheses are not met, and only its mechanism was measured."
     if first.vacuous:
         yield f"Nothing is tested here: {first.vacuous.rstrip('.')}."
     compared = [link for link in first.links if not math.isnan(link.slack)]
@@ -133,7 +135,7 @@ def _told(first: Finding, others: list[Finding], *, proved: bool) -> Iterator[st
     if first.holds is False and not _tested(first):
         yield "This was found outside the theorem's hypotheses, so it does not contradict the theorem."
     elif first.holds is False and proved:
-        yield "This contradicts a theorem: an error of precision or of a program, or chance, but no refutation."
+        yield "What failed is a theorem, a rare event or a program: floats cannot refute the theorem."
     for again in others:
         ended = "failed again" if again.holds is False else "did not fail"
         where = "" if _tested(again) else ", outside the hypotheses"

@@ -7,7 +7,7 @@ from overparam.studies._experiment import Experiment
 _FILES = {
     "lazy": "eigen_projection_rate exact_lazy_cell kernel_generalization_bound lazy_scale linearized_dynamics "
     "min_norm_bias ntk_constancy ntk_init_concentration ntk_positive_definite",
-    "kernels": "angles arccos hermite recursion smooth",
+    "kernels": "angles arccos hermite large_n recursion smooth strategies",
     "convergence": "activation_region_rank arbitrary_data_eigenvalue bombari chernoff_width coupled_lazy_memorization "
     "daniely_near_optimal_size deep_polynomial_width du_two_layer_relu fewer_than_n_neurons generic_jacobian_rank "
     "kawaguchi_huang montanari_zhong nearly_orthogonal ntk_spectrum one_wide_layer oymak_soltanolkotabi "

@@ -40,18 +40,26 @@ def verify(ids: Sequence[str], out: pathlib.Path, size: Size) -> Iterator[Claim]
     Raises:
         InputError: an unknown id, before anything runs.
     """
-    known = [*GROUPS, *STUDIES]
-    if unknown := [i for i in ids if i not in known]:
-        raise InputError(f"no study is called {', '.join(unknown)}; {close_to(unknown[0], known)}")
-    wanted = dict.fromkeys(study for i in ids for study in GROUPS.get(i, (i,)))
-    for i in wanted or STUDIES:
+    for i in _wanted(ids):
         yield dataclasses.replace(STUDIES[i](out, size), topic=TOPICS[_group(i)])
 
 
-def listing() -> list[dict[str, str]]:
-    """What can be verified: id, group, claim, what would refute it, source."""
+def _wanted(ids: Sequence[str]) -> list[str]:
+    known = [*GROUPS, *STUDIES]
+    if unknown := [i for i in ids if i not in known]:
+        raise InputError(f"no study is called {', '.join(unknown)}; {close_to(unknown[0], known)}")
+    return list(dict.fromkeys(study for i in ids or GROUPS for study in GROUPS.get(i, (i,))))
+
+
+def listing(ids: Sequence[str] = ()) -> list[dict[str, str]]:
+    """What can be verified: id, group, claim, what would refute it, source.
+
+    Raises:
+        InputError: an unknown id.
+    """
     rows = []
-    for i, study in STUDIES.items():
+    for i in _wanted(ids):
+        study = STUDIES[i]
         row = {"id": i, "group": _group(i), "claim": "", "refuted_by": "", "source": ""}
         if isinstance(study, Experiment):
             source = "; ".join(filter(None, [", ".join(study.cites), study.locator]))

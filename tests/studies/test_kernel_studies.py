@@ -9,8 +9,28 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from overparam.ntk import Duals, Erf, Gelu, LeakyRelu, dense_kernel, first_layer_gram, hermite, quadrature
-from overparam.studies.kernels import _angles, _arccos, _hermite, _integrals, _recursion, _smooth
+from overparam.ntk import (
+    Duals,
+    Erf,
+    Gelu,
+    LeakyRelu,
+    dense_kernel,
+    empirical_kernel,
+    first_layer_gram,
+    hermite,
+    nystrom,
+    quadrature,
+)  # fmt: skip
+from overparam.studies.kernels import (
+    _angles,
+    _arccos,
+    _hermite,
+    _integrals,
+    _large_n,
+    _recursion,
+    _smooth,
+    _strategies,
+)  # fmt: skip
 
 
 def judged(module, folder, **mechanism):
@@ -18,7 +38,9 @@ def judged(module, folder, **mechanism):
     return study(folder, "ci")
 
 
-@pytest.mark.parametrize("module", [_angles, _arccos, _hermite, _recursion, _smooth], ids=lambda m: m.STUDY.id)
+@pytest.mark.parametrize(
+    "module", [_angles, _arccos, _hermite, _large_n, _recursion, _smooth, _strategies], ids=lambda m: m.STUDY.id
+)
 def test_right_formulas_pass(tmp_path, module):
     claim = judged(module, tmp_path)
     assert claim.verdict == "CONSISTENT", claim.evidence
@@ -26,6 +48,15 @@ def test_right_formulas_pass(tmp_path, module):
 
 def sigmoid_gelu(t):
     return t / (1 + jnp.exp(-1.702 * t))
+
+
+def half_the_error(*arguments):
+    found = nystrom(*arguments)
+    return found._replace(error=found.error / 30)
+
+
+def one_method_off(*arguments, method, traced):
+    return empirical_kernel(*arguments, method=method, traced=traced) * (1 + 1e-9 * (method == "structured"))
 
 
 class Nothing(LeakyRelu):
@@ -56,6 +87,9 @@ class Steeper(LeakyRelu):
         (_hermite, {"expand": lambda f, degree, nodes: hermite(f, degree=degree - 1, nodes=nodes)}, "REFUTED"),
         (_recursion, {"kernel": dense_kernel(3, "relu", weight_variance=2.2, bias_variance=0.1)}, "REFUTED"),
         (_recursion, {"coefficient": 3.5}, "REFUTED"),
+        (_large_n, {"approximate": half_the_error}, "INCONCLUSIVE"),
+        (_large_n, {"fewer": 100}, "INCONCLUSIVE"),
+        (_strategies, {"kernel": one_method_off}, "REFUTED"),
     ],
 )  # fmt: skip
 def test_a_wrong_formula_is_noticed(tmp_path, module, mechanism, verdict):

@@ -57,14 +57,16 @@ def checked(
     Raises:
         InputError: a count or a variance is out of range, or `width` does not fit the parameterization.
     """
-    if depth < 0:
-        raise InputError(f"{what} must be at least 0, not {depth}")
+    if not isinstance(depth, int) or isinstance(depth, bool) or depth < 0:
+        raise InputError(f"{what} must be a whole number, at least 0, not {depth!r}")
     if not (math.isfinite(weight_variance) and weight_variance > 0):
         raise InputError(f"weight_variance must be positive and finite, not {weight_variance}")
     if not (math.isfinite(bias_variance) and bias_variance >= 0):
         raise InputError(f"bias_variance must be at least 0 and finite, not {bias_variance}")
     if parameterization not in ("ntk", "standard"):
         raise InputError(f'parameterization must be "ntk" or "standard", not {parameterization!r}')
-    if (width is None) != (parameterization == "ntk") or (width is not None and width < 1):
+    if (width is None) != (parameterization == "ntk") or (
+        width is not None and (not isinstance(width, int) or isinstance(width, bool) or width < 1)
+    ):
         raise InputError('width must be the number of hidden units, at least 1, in standard parameterization, whose '
                          f'tangent kernel grows with it, and None in NTK parameterization, not {width}')  # fmt: skip

@@ -24,7 +24,8 @@ class ResidualKernel(NetworkKernel):
     def words(self) -> str:
         """One line that names architecture, variances and parameterization."""
         return (
-            f"residual network, blocks h + W phi(h) + b: {self.blocks}, activation: {self.activation.words}, "
+            f"residual network, blocks h + W phi(h) + b: {self.blocks}, readout W phi(h) + b, "
+            f"activation: {self.activation.words}, "
             f"{parameters(self.weight_variance, self.bias_variance, self.parameterization, self.width)}"
         )
 

@@ -62,7 +62,8 @@ def operator_of(matrix: ArrayLike | Product, size: int | None, dtype: DTypeLike,
         return _of_product(matrix, size, wanted)
     shape = np.shape(matrix)
     if len(shape) != 2 or shape[0] != shape[1] or 0 in shape:
-        raise InputError(f"{name} must be a square matrix with at least one row, not of shape {shape}")
+        raise InputError(f"{name} must be a square matrix with at least one row, not of shape {shape}; of an empirical "
+                         "kernel with several outputs take traced=True")  # fmt: skip
     if size is not None and size != shape[0]:
         raise InputError(f"size is for a product, and {name} has {shape[0]} rows, not {size}")
     if isinstance(matrix, Array) and next(iter(matrix.devices())).platform != "cpu":
