@@ -4,7 +4,7 @@ Least squares r(theta) = F(theta) - y, loss 1/2 ||r||^2; on the ball of radius R
 
     a <= sigma_min(J),   ||J|| <= b,   ||J(theta) - J(theta')|| <= L ||theta - theta'||.
 
-Printed (oymak2019): R = 4 ||r_0|| / a and step (1 / (2 b^2)) min(1, a^2 / (L ||r_0||)) give
+As recalled from oymak2019, and re-derived: R = 4 ||r_0|| / a and step (1 / (2 b^2)) min(1, a^2 / (L ||r_0||)) give
 ||r_t||^2 <= (1 - step a^2 / 2)^t ||r_0||^2, a/4 ||theta_t - theta_0|| + ||r_t|| <= ||r_0|| and a path of length
 at most 4 ||r_0|| / a; any zero of r in the ball is at distance >= ||r_0|| / b.  Sharper, with the same step:
 R = 2 ||r_0|| / a suffices, ||r_t||^2 <= (1 - step a^2)^t ||r_0||^2 and a/2 (path length up to t) + ||r_t|| <= ||r_0||.
@@ -131,7 +131,7 @@ def measure(setting: Setting, *, step: float = 1.0) -> Finding:
         return done.params, Seen(*(np.asarray(column) for column in done.seen))
 
     links, told, holds = [], [], True
-    for sharper, form in ((True, "sharper"), (False, "printed")):
+    for sharper, form in ((True, "sharper"), (False, "weaker")):
         weights, taken = start, 0
         while True:
             singular = ends(np.asarray(weights), x)
@@ -188,11 +188,11 @@ STUDY = Experiment(
     id="oymak-soltanolkotabi",
     claim="If a <= sigma_min(J), ||J|| <= b and J is L-Lipschitz on a ball of radius 2 ||r_0|| / a, gradient descent "
     "with step (1 / (2 b^2)) min(1, a^2 / (L ||r_0||)) satisfies ||r_t||^2 <= (1 - step a^2)^t ||r_0||^2, and a/2 "
-    "times its path length plus ||r_t|| stays at most ||r_0||; with radius 4 ||r_0|| / a the printed, weaker, "
-    "inequalities hold.",
+    "times its path length plus ||r_t|| stays at most ||r_0||; with radius 4 ||r_0|| / a the weaker inequalities "
+    "||r_t||^2 <= (1 - step a^2 / 2)^t ||r_0||^2 and a/4 ||theta_t - theta_0|| + ||r_t|| <= ||r_0|| hold.",
     refuted_by="a step at which one of these inequalities fails although the hypotheses were verified on the ball",
     cites=("oymak2019",),
-    locator="main theorem on nonlinear least squares; the sharper constants are proved in this file",
+    locator="main theorem on nonlinear least squares, from memory; the sharper constants are proved in this file",
     measure=measure,
     proved=True,
 )

@@ -1,7 +1,7 @@
 """The training curve of a wide two-layer ReLU network follows from the labels' parts along the kernel's eigenvectors.
 
-Arora, Du, Hu, Li and Wang (2019, Theorem 4.1): unit points, bounded labels, first layer trained from w_r ~ N(0, kappa^2
-I) with frozen output weights +-1/sqrt(k), kappa = O(eps delta / sqrt(n)), step O(l_0 / n^2), and
+Arora, Du, Hu, Li and Wang (2019), their Theorem 4.1 as recalled: unit points, bounded labels, first layer trained from
+w_r ~ N(0, kappa^2 I) with frozen output weights +-1/sqrt(k), kappa = O(eps delta / sqrt(n)), step O(l_0 / n^2), and
 
     k = Omega(n^7 / (l_0^4 kappa^2 delta^4 eps^2)).
 
@@ -11,9 +11,10 @@ Then with probability at least 1 - delta, for all t, with eigenpairs (l_i, v_i) 
 
 The width is out of reach, and at widths one has, so small a kappa is no longer lazy: the weights move by far more than
 kappa.  What is measured is the mechanism at kappa = 1, where F_0 is not small: y becomes y - F_0, and the step is 1 /
-(largest eigenvalue).  The gap, the supremum over t of the difference, must fall with the width for the limit kernel; it
-is also given for the kernel at the start and the kernel at the end.  The lemmas of the proof are compared one by one at
-the largest width: concentration, |F_0| (which is proportional to kappa), movement, drift.
+(largest eigenvalue).  The gap, the largest difference at the steps recorded, which are every tenth, must fall at least
+like width^(-1/4) for the limit kernel, -1/2 being expected; it is also given for the kernel at the start and the kernel
+at the end.  The lemmas of the proof are compared one by one at the largest width: concentration, |F_0| (which is
+proportional to kappa), movement, drift.
 """
 
 import math
@@ -51,11 +52,11 @@ class _Sizes(NamedTuple):
 
 
 _SIZES: dict[Size, _Sizes] = {
-    "ci": _Sizes(10, 10, (64, 256, 1024), 24),
+    "ci": _Sizes(10, 10, (32, 1024), 30),
     "laptop": _Sizes(40, 20, (256, 512, 1024, 2048, 4096), 10),
     "paper": _Sizes(100, 20, tuple(2**j for j in range(10, 17)), 10),
 }
-_EVERY = 10
+_EVERY = 10  # steps between records
 _LEFT = 1e-3  # of the slowest mode at the last step
 _FALLS = -0.25  # slowest exponent that counts as falling; -1/2 is expected
 _DELTA, _EPSILON = 0.1, 0.1
@@ -91,7 +92,7 @@ def measure(setting: Setting, *, limit: Callable[..., Array] = first_layer_gram)
     holds = None
     if told.low > _FALLS:
         holds = False
-    elif told.high < 0:
+    elif told.high <= _FALLS:
         holds = True
     kappa = _EPSILON * _DELTA / math.sqrt(size.n)
     asked = float(size.n**7 / (least**4 * kappa**2 * _DELTA**4 * _EPSILON**2))
@@ -101,8 +102,10 @@ def measure(setting: Setting, *, limit: Callable[..., Array] = first_layer_gram)
     return Finding(
         holds=holds,
         words=f"{size.n} points on the sphere in dimension {size.dim}, linear labels, widths {size.widths[0]} to "
-        f"{size.widths[-1]}, {size.seeds} starts each, {steps} steps.  The gap falls like width^s, s = {told.words} "
-        f"(coverage {LEVEL}) against the limit kernel, {slopes['start'].words} against the kernel at the start, "
+        f"{size.widths[-1]}, {size.seeds} starts each with kappa = 1, {steps} steps of 1 / (largest eigenvalue), "
+        f"every {_EVERY}th recorded.  The largest gap recorded goes like width^s, s = {told.words} "
+        f"(coverage {LEVEL}; to be below {_FALLS}, expected is -0.5) against "
+        f"the limit kernel, {slopes['start'].words} against the kernel at the start, "
         f"{slopes['end'].words} against that at the end; at width {size.widths[-1]} its median is "
         + ", ".join(f"{np.median(gap[-1]):.2g} ({name})" for name, gap in gaps.items())
         + f" where |y - F_0| is {np.median(left):.2g}.  Labels' complexity y^T H^-1 y: {true:.3g} for the linear "
@@ -135,12 +138,14 @@ def _signs(setting: Setting, labels: np.ndarray) -> np.ndarray:
 
 STUDY = Experiment(
     id="eigen-projection-rate",
-    claim="In the runs of this study, the norm of the residual of a two-layer ReLU network whose first layer is "
-    "trained follows sqrt(sum_i (1 - eta l_i)^(2t) <v_i, y - F_0>^2), eigenpairs (l_i, v_i) of the infinite-width "
-    "kernel, up to a gap that falls as the width grows.",
-    refuted_by=f"a gap whose exponent in the width is above {_FALLS} with its whole interval (-1/2 is expected)",
+    claim="For unit points, bounded labels, first-layer weights from N(0, kappa^2 I) with kappa = O(epsilon delta / "
+    "sqrt(n)), frozen output weights +-1/sqrt(k), step eta = O(l_0 / n^2) and width k = Omega(n^7 / (l_0^4 kappa^2 "
+    "delta^4 epsilon^2)), all hidden constants unknown, with probability at least 1 - delta the norm of the residual "
+    "at every step t is within epsilon of sqrt(sum_i (1 - eta l_i)^(2t) <v_i, y>^2), eigenpairs (l_i, v_i) of the "
+    "infinite-width kernel, l_0 the least.",
+    refuted_by=f"a gap to that curve whose exponent in the width is above {_FALLS} with its whole interval",
     cites=("arora2019fine",),
-    locator="Theorem 4.1",
+    locator="Theorem 4.1 (number and powers from memory)",
     measure=measure,
-    proved=False,
+    proved=True,
 )

@@ -18,14 +18,13 @@ have no interval, and the margin allows for the next order, which is a factor 1/
 """
 
 import functools
-from collections.abc import Callable
+import math
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.flatten_util import ravel_pytree
 from jaxtyping import Float
 
 from overparam.precision import require_dtype
@@ -54,23 +53,25 @@ _EXPECTED = {"coupled": -2.0, "centred": -1.0}  # of the outputs' distance from 
 _MODEL = outputs_of("tanh")
 
 
-def _coupled(params: tuple, points: Array, start: tuple, scale: Float[Array, ""]) -> Array:
-    return scale * (_MODEL(params[0], points) - _MODEL(params[1], points)) / np.sqrt(2)
+class Model(NamedTuple):
+    """h = share (g(theta) - minus g(theta')), where theta' moves or stays at the start: one program for all."""
+
+    share: float
+    minus: float
+    moves: float  # 1 or 0
 
 
-def _centred(params: tuple, points: Array, start: tuple, scale: Float[Array, ""]) -> Array:
-    return scale * (_MODEL(params[0], points) - _MODEL(start[0], points))
+MODELS = {"coupled": Model(math.sqrt(0.5), 1.0, 1.0), "centred": Model(1.0, 1.0, 0.0)}
+NOT_CENTRED = MODELS | {"centred": Model(1.0, 0.0, 0.0)}  # h(theta_0) is not 0: training is lazy no longer
 
 
-def _uncentred(params: tuple, points: Array, start: tuple, scale: Float[Array, ""]) -> Array:
-    return scale * _MODEL(params[0], points)
+def outputs(params: tuple, points: Array, start: tuple, scale: Float[Array, ""], model: Model) -> Array:
+    """The scaled model a h; at the start both halves have the same parameters, bit for bit."""
+    other = jax.tree.map(lambda was, now: was + model.moves * (now - was), start[1], params[1])
+    return scale * model.share * (_MODEL(params[0], points) - model.minus * _MODEL(other, points))
 
 
-MODELS: dict[str, Callable[..., Array]] = {"coupled": _coupled, "centred": _centred}
-NOT_CENTRED = {"coupled": _coupled, "centred": _uncentred}  # h(theta_0) is not 0: training is lazy no longer
-
-
-def measure(setting: Setting, *, models: dict[str, Callable[..., Array]] = MODELS) -> Finding:
+def measure(setting: Setting, *, models: dict[str, Model] = MODELS) -> Finding:
     """Train both models at all scales and fit exponents."""
     require_dtype("float64", what="this study")
     size = _SIZES[setting.size]
@@ -80,27 +81,30 @@ def measure(setting: Setting, *, models: dict[str, Callable[..., Array]] = MODEL
     scales = 2.0 ** np.arange(size.powers + 1)
     told, fine, finite, links = [], True, True, []
     for name, model in models.items():
-        start = (drawn, drawn) if name == "coupled" else (drawn,)
-        jacobian = np.asarray(_jacobian(model, start, points))
+        start, told_model = (drawn, drawn), jax.tree.map(jnp.asarray, model)
+        jacobian = np.asarray(_jacobian(told_model, start, points))
         gram = jacobian @ jacobian.T
         spectrum = np.linalg.eigvalsh(gram)
         step = float(1 / spectrum[-1])
         run = _all_scales(
-            model, start, jnp.asarray(labels), points, jnp.asarray(scales), step_size=step, steps=size.steps
+            told_model, start, jnp.asarray(labels), points, jnp.asarray(scales), step_size=step, steps=size.steps
         )
-        outputs, moved = (np.asarray(part) for part in run.seen)
+        seen, moved = (np.asarray(part) for part in run.seen)
         residuals, sums = linear_path(gram, -labels, step, np.asarray(run.steps[0]))
         linear, shifts = labels + residuals, -sums @ jacobian
-        ends = np.asarray(jax.vmap(lambda end: ravel_pytree(end)[0])(run.params)) - np.asarray(ravel_pytree(start)[0])
+        ends = np.concatenate([
+            np.reshape(np.asarray(end) - np.asarray(was), (len(scales), -1))
+            for end, was in zip(*map(jax.tree.leaves, (run.params, start)), strict=True)
+        ], axis=1)  # fmt: skip
         sups = {
             "movement": moved.max(axis=1),
-            "outputs' distance from the linear model": np.linalg.norm(outputs - linear, axis=2).max(axis=1),
+            "outputs' distance from the linear model": np.linalg.norm(seen - linear, axis=2).max(axis=1),
             "parameters' distance from the linear model": np.linalg.norm(ends - shifts[-1] / scales[:, None], axis=1),
         }
         large = scales >= 2 ** (size.powers / 2)
         slopes = {key: slope_of(scales[large], sup[large, None]).value for key, sup in sups.items()}
         finite &= bool(np.isfinite(list(slopes.values())).all())
-        fine &= bool((outputs[:, 0] == 0).all())
+        fine &= bool((seen[:, 0] == 0).all())
         fine &= abs(slopes["movement"] + 1) <= _MARGIN
         fine &= abs(slopes["outputs' distance from the linear model"] - _EXPECTED[name]) <= _MARGIN
         fine &= slopes["parameters' distance from the linear model"] <= -2 + _MARGIN
@@ -122,16 +126,15 @@ def measure(setting: Setting, *, models: dict[str, Callable[..., Array]] = MODEL
     )
 
 
-@functools.partial(jax.jit, static_argnames="model")
-def _jacobian(model: Callable[..., Array], start: tuple, points: Array) -> Float[Array, "n_samples n_params"]:
-    flat, back = ravel_pytree(start)
-    one = jnp.ones((), points.dtype)
-    return jax.jacrev(lambda params: model(back(params), points, start, one))(flat)
+@jax.jit
+def _jacobian(model: Model, start: tuple, points: Array) -> Float[Array, "n_samples n_params"]:
+    parts = jax.jacrev(outputs)(start, points, start, jnp.ones((), points.dtype), model)
+    return jnp.concatenate([part.reshape(len(points), -1) for part in jax.tree.leaves(parts)], axis=1)
 
 
-@functools.partial(jax.jit, static_argnames=("model", "steps"))
+@functools.partial(jax.jit, static_argnames="steps")
 def _all_scales(
-    model: Callable[..., Array],
+    model: Model,
     start: tuple,
     labels: Float[Array, " n_samples"],
     points: Float[Array, "n_samples dim"],
@@ -140,16 +143,18 @@ def _all_scales(
     step_size: float | Array,
     steps: int,
 ) -> Followed:
-    def watch(params: tuple, points: Array, start: tuple, scale: Array) -> tuple[Array, Array]:
-        return model(params, points, start, scale), distance(params, start)
-
     def one(scale: Array) -> Followed:
         step = step_size / scale**2
         return follow(
-            model, start, labels, points, start, scale, step_size=step, steps=steps, every=_EVERY, watch=watch
-        )
+            outputs, start, labels, points, start, scale, model,
+            step_size=step, steps=steps, every=_EVERY, watch=_watch,
+        )  # fmt: skip
 
     return jax.vmap(one)(scales)
+
+
+def _watch(params: tuple, points: Array, start: tuple, scale: Array, model: Model) -> tuple[Array, Array]:
+    return outputs(params, points, start, scale, model), distance(params, start)
 
 
 STUDY = Experiment(

@@ -6,14 +6,15 @@ J^T something, so theta_t - theta_0 stays in the row space of J, and the only in
     theta_0 + J^+ (y - F_0),
 
 the closest one to theta_0.  Momentum and minibatches span the same space and have the same limit wherever they
-converge. Adam divides coordinate by coordinate and leaves the space; weight decay shrinks towards 0.  Classical; J here
-is the Jacobian of a two-layer tanh network at a random start, theta_0 its parameters.
+converge. Adam divides coordinate by coordinate and need not stay in the space; weight decay shrinks towards 0.
+Classical; J here is the Jacobian of a two-layer tanh network at a random start, theta_0 its parameters.
 
 Measured: distance from the interpolator that a singular value decomposition gives, relative to the distance travelled,
-and the part of the path outside the row space at the recorded steps.  A step rounds the parameters by a unit roundoff u
-of their size, and the part of that in the row space is contracted again: so the error is at most 2 T u (|theta| + |J^T|
-rounding of the gradient), and 8 T u sqrt(p) cond(J) (|theta_0| + |path|) / |path| covers both with room.
-Adam is the control: it must end far from there.
+and the part of the path outside the row space at the recorded steps.  To first order in the unit roundoff u, a step
+rounds the parameters by u |theta|, which adds up over T steps, divided by 1 - beta with momentum.  Gradients are
+rounded by n u of their size, and add up to the path.  Residuals are rounded by p u sqrt(n) |J| |path|, which moves the
+interpolator by cond(J) p u sqrt(n) |path|.  Twice the sum of these three, and the slowest mode's rest, is allowed.
+Adam is the control: if it does not end far from there, the test has no power and nothing is said.
 """
 
 import functools
@@ -24,13 +25,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.flatten_util import ravel_pytree
 from jaxtyping import Float
 
 from overparam.precision import HIGHEST, require_dtype
 from overparam.studies._experiment import Experiment, Finding, Link, Setting
 from overparam.studies._instances import Size
-from overparam.studies.lazy._networks import draw_weights, outputs_of, unit_points
+from overparam.studies.lazy._networks import Weights, draw_weights, outputs_of, unit_points
 from overparam.training import follow
 
 
@@ -51,6 +51,7 @@ _BETA = 0.8
 _ADAM_STEP = 0.01
 _FAR = 1e-2  # relative distance from the interpolator at which the control counts as elsewhere
 _UNIT = 2.0**-53
+_MODEL = outputs_of("tanh")
 
 
 def measure(setting: Setting, *, decay: float = 0.0, batches: int = 4) -> Finding:
@@ -64,7 +65,6 @@ def measure(setting: Setting, *, decay: float = 0.0, batches: int = 4) -> Findin
     condition = float(singular[0] / singular[-1])
     step = float(1 / singular[0] ** 2)
     steps = _RECORDS * math.ceil(-math.log(_LEFT) * condition**2 / _RECORDS)
-    given = tuple(map(jnp.asarray, (jacobian, offset, start)))
     given, travelled = tuple(map(jnp.asarray, (jacobian, offset, start))), float(np.linalg.norm(shift))
     target, first = jnp.asarray(labels), jnp.asarray(start)
     paths = {}
@@ -78,25 +78,30 @@ def measure(setting: Setting, *, decay: float = 0.0, batches: int = 4) -> Findin
         np.asarray(_in_batches(*given, target, step, passes=2 * steps, batches=batches))[None] - start
     )
     adam = np.asarray(_adam(*given, target, steps=steps)) - start
-    tolerance = _LEFT + 8 * steps * _UNIT * math.sqrt(len(start)) * condition * (
-        1 + float(np.linalg.norm(start)) / travelled
-    )
+    # additions to the parameters, each counted as often as it is carried on
+    rounded = {"gradient descent": steps, "momentum": steps / (1 - _BETA), "minibatches": 2 * steps * batches}
+    fixed = size.n + len(start) * math.sqrt(size.n) * condition
+    allowed = {
+        name: _LEFT + 2 * _UNIT * (count * (1 + float(np.linalg.norm(start)) / travelled) + fixed)
+        for name, count in rounded.items()
+    }
     off = {name: float(np.linalg.norm(path[-1] - shift)) / travelled for name, path in paths.items()}
     aside = {name: _outside(path, rows) for name, path in paths.items()}
     control = float(np.linalg.norm(adam - shift)) / travelled
-    exact = all(value <= tolerance for value in (*off.values(), *aside.values()))
+    exact = all(off[name] <= allowed[name] and aside[name] <= allowed[name] for name in allowed)
     return Finding(
-        holds=bool(exact and control > _FAR),
+        holds=exact if control > _FAR else None,
         words=f"{size.n} samples, {len(start)} parameters, condition number of J {condition:.3g}, {steps} steps.  "
         "Distance from the closest interpolator over the distance travelled: "
         + ", ".join(f"{name} {value:.2g}" for name, value in off.items())
         + "; part of the path outside the row space: "
         + ", ".join(f"{name} {value:.2g}" for name, value in aside.items())
-        + f" (rounding explains {tolerance:.2g}).  The control, Adam, ends at a relative distance of {control:.2g}, "
+        + f" (rounding explains {min(allowed.values()):.2g} to {max(allowed.values()):.2g}).  The "
+        f"control, Adam, ends at a relative distance of {control:.2g}, "
         f"fitting with |r| = {np.linalg.norm(jacobian @ adam + offset - labels):.2g}, "
         f"{np.linalg.norm(adam) / travelled:.3g} times as far from the start.",
         instances=4,
-        links=tuple(Link(f"distance from the closest interpolator, {name}", tolerance, off[name]) for name in off),
+        links=tuple(Link(f"distance from the closest interpolator, {name}", allowed[name], off[name]) for name in off),
     )
 
 
@@ -105,18 +110,15 @@ def _linear_model(setting: Setting, size: _Sizes) -> tuple[np.ndarray, np.ndarra
     drawn = draw_weights(setting.root, [size.neurons], 1, size.dim)
     weights = jax.tree.map(lambda part: part[0], drawn)
     points = jnp.asarray(unit_points(setting.root, size.n, size.dim))
-    start, back = ravel_pytree((weights.inner, weights.outer))
+    offset, parts = _tangent(weights, points)
+    jacobian = np.concatenate([np.asarray(part).reshape(size.n, -1) for part in (parts.inner, parts.outer)], axis=1)
+    start = np.concatenate([np.ravel(weights.inner), np.ravel(weights.outer)])
+    return jacobian, start, np.asarray(offset)
 
-    @jax.jit
-    def both(flat: Array) -> tuple[Array, Array]:
-        def outputs(p: Array) -> Array:
-            inner, outer = back(p)
-            return outputs_of("tanh")(weights._replace(inner=inner, outer=outer), points)
 
-        return outputs(flat), jax.jacrev(outputs)(flat)
-
-    offset, jacobian = both(start)
-    return np.asarray(jacobian), np.asarray(start), np.asarray(offset)
+@jax.jit
+def _tangent(weights: Weights, points: Float[Array, "n_samples dim"]) -> tuple[Array, Weights]:
+    return _MODEL(weights, points), jax.jacrev(_MODEL)(weights, points)
 
 
 def _outside(path: np.ndarray, rows: np.ndarray) -> float:
@@ -175,8 +177,7 @@ STUDY = Experiment(
     id="min-norm-bias",
     claim="On a model that is linear in its parameters with a Jacobian of full row rank, gradient descent with a step "
     "below 2 / |J|^2, momentum and minibatches keep theta_t - theta_0 in the row space of J, and where they converge "
-    "the limit is theta_0 + J^+ (y - F_0), the interpolator closest to theta_0.  In the runs of this study they "
-    "converge there, and Adam does not.",
+    "the limit is theta_0 + J^+ (y - F_0), the interpolator closest to theta_0.",
     refuted_by="a distance from that interpolator, or a part of the path outside the row space, beyond rounding",
     cites=("gunasekar2018",),
     locator="classical; see Gunasekar et al. for other methods and geometries",

@@ -1,8 +1,9 @@
 """In training, the tangent kernel of a wide network moves little, and the network follows its linear model.
 
-Lee et al. (2019, Theorem 2.1): smooth activation with Lipschitz derivative, all hidden layers of width k, NTK
-parameterization, distinct inputs, least eigenvalue of the limit kernel positive, full-batch gradient descent with a
-step below 2 / (least + largest eigenvalue).  With probability arbitrarily close to 1 over the start, for k large,
+Lee et al. (2019), their Theorem 2.1 as recalled: smooth activation with Lipschitz derivative, all hidden layers of
+width k, NTK parameterization, distinct inputs, least eigenvalue of the limit kernel positive, full-batch gradient
+descent with a step below 2 / (least + largest eigenvalue).  With probability arbitrarily close to 1 over the start, for
+k large,
 
     sup_t |theta_t - theta_0| = O(1),    sup_t |K_t - K_0|_F = O(k^(-1/2)),    sup_t |F_t - F_t^lin| = O(k^(-1/2)).
 
@@ -13,7 +14,8 @@ that their contributions, 1/k each, cancel up to k^(1/4).
 
 Measured: two layers, both trained, erf and ReLU, the three suprema over recorded steps for several widths and starts,
 and their exponents in the width with intervals.  An exponent that is above the theorem's by more than the margin, with
-its whole interval, contradicts it in the runs; intervals that are too long to tell leave it open.
+its whole interval, contradicts it in the runs.  To agree, each estimate has to be within the margin of the theorem's
+exponent or below, and its interval has to end less than 1/4 above it; all else leaves it open.
 """
 
 from typing import NamedTuple
@@ -59,25 +61,29 @@ _SIZES: dict[Size, _Sizes] = {
 _EVERY = 20  # steps between records
 _LEFT = 1e-4  # of the slowest mode of the limit kernel, so 1e-8 of its loss
 _MARGIN = 0.1  # above the theorem's exponent
-_POWER = 0.5  # an interval that reaches as far above the theorem's exponent tells nothing
+_POWER = 0.25  # an interval that reaches as far above the theorem's exponent does not tell -1/2 from -1/4
 _PROMISED = {"movement": 0.0, "drift of the kernel": -0.5, "distance from the linear model": -0.5}
 
 
-def measure(setting: Setting, *, label_power: float = 0.0) -> Finding:
+def measure(
+    setting: Setting, *, label_power: float = 0.0, activations: tuple[LayeredActivation, ...] = ("erf", "relu")
+) -> Finding:
     """Train at each width; labels grow like width^label_power, 0 in the theorem."""
     require_dtype("float64", what="this study")
     size = _SIZES[setting.size]
     points = unit_points(setting.root, size.n, size.dim)
     labels = np.random.default_rng([setting.root, 2]).normal(size=size.n)
     told, worst, unclear, links = [], False, False, []
-    for activation in ("erf", "relu"):
+    for activation in activations:
         slopes, left, last = _slopes(setting.root, size, activation, points, labels, label_power)
         named = "; ".join(f"{name} {slope.words}" for name, slope in slopes.items())
         told.append(f"{activation}: {named} (at most {left:.1g} of the loss left)")
         for name, slope in slopes.items():
             worst |= slope.low > _PROMISED[name] + _MARGIN
-            unclear |= not slope.high <= _PROMISED[name] + _POWER
-            links.append(Link(f"exponent of the {name}, {activation}", _PROMISED[name] + _MARGIN, slope.value))
+            unclear |= not (slope.value <= _PROMISED[name] + _MARGIN and slope.high <= _PROMISED[name] + _POWER)
+            growth = size.widths[-1] / size.widths[0]
+            lemma = f"factor on the {name} from width {size.widths[0]} to {size.widths[-1]}, {activation}"
+            links.append(Link(lemma, growth ** (_PROMISED[name] + _MARGIN), growth**slope.value))
         links.append(Link(f"drift of the kernel over its least eigenvalue at the largest width, {activation}", 1, last))
     return Finding(
         holds=False if worst else None if unclear else True,
@@ -85,11 +91,12 @@ def measure(setting: Setting, *, label_power: float = 0.0) -> Finding:
         f"{size.widths[-1]}, {size.seeds} starts each, step 1 / (largest eigenvalue of the limit kernel).  Exponents "
         f"of the suprema in the width, with Student intervals of coverage {LEVEL}: {'.  '.join(told)}."
         + (
-            f"  An interval that reaches {_POWER} above the theorem's exponent does not suffice."
+            f"  An estimate {_MARGIN} above the theorem's exponent, or an interval that reaches {_POWER} above, does "
+            "not suffice."
             if unclear and not worst
             else ""
         ),
-        instances=2 * len(size.widths) * size.seeds,
+        instances=len(activations) * len(size.widths) * size.seeds,
         links=tuple(links),
     )
 
@@ -143,12 +150,12 @@ STUDY = Experiment(
     id="ntk-constancy",
     claim="In the runs of this study, two-layer networks in the NTK parameterization that gradient descent trains to "
     "small loss, the largest movement of the parameters stays bounded as the width k grows, and the largest drift of "
-    "the tangent kernel and the largest distance from the linear model fall at least as fast as k^(-1/2), as proved "
-    "for smooth activations; for ReLU, which the proof does not cover, likewise.",
+    f"the tangent kernel and the largest distance from the linear model fall at least as fast as k^(-1/2), exponents "
+    f"up to {_MARGIN}, as proved for smooth activations; for ReLU, which the proof does not cover, likewise.",
     refuted_by=f"an exponent in the width that is, with its whole interval, more than {_MARGIN} above the theorem's "
     "(0 for the movement, -1/2 for the others)",
     cites=("lee2019", "huang2020"),
-    locator="Theorem 2.1",
+    locator="Theorem 2.1 of Lee et al. (number from memory); Huang and Yau for the drift of order 1/k",
     measure=measure,
     proved=False,
 )
