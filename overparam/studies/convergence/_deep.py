@@ -34,6 +34,23 @@ def on_grid(numbers: np.ndarray) -> np.ndarray:
     return np.ldexp(np.rint(np.ldexp(numbers, GRID)), -GRID)
 
 
+def kernel_parts(
+    weights: Sequence[np.ndarray], inputs: Sequence[np.ndarray], slopes: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """Tangent kernels of a network of one output, each in the weights of one layer.
+
+    Args:
+        weights: (out, in) of each layer.
+        inputs: (n_samples, in) of each layer.
+        slopes: of the activation behind each layer but the last, (n_samples, out).
+    """
+    back, parts = np.ones((len(inputs[0]), 1)), []
+    for l in range(len(weights) - 1, -1, -1):
+        parts.insert(0, (inputs[l] @ inputs[l].T) * (back @ back.T))
+        back = back @ weights[l] * slopes[l - 1] if l else back
+    return parts
+
+
 def as_arrays(layers: Sequence[Layer]) -> tuple[Layer, ...]:
     """The same layers as JAX arrays."""
     return tuple(Layer(jnp.asarray(layer.weights), jnp.asarray(layer.bias)) for layer in layers)

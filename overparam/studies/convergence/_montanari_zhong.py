@@ -13,7 +13,9 @@ grown by v.  At sizes in reach v is far off, so what is tested is its finite-siz
     lambda = 4 sum_(q >= 2) h_q / (1 + h_q / (N_q kappa)) (it tends to 1), up to a factor 3/2,
 
 kappa being the kernel's effective ridge, the root of n = sum_q h_q / (h_q / N_q + kappa); docstrings derive these two.
-The tolerances were fixed before running.  The ridge statement is about whole predictors, not only test errors.
+The tolerances were fixed before running.  The factor 3/2 is too wide to tell the predicted parameter from its limit 1,
+and the Wishart edge of drawn kernels leaves room too: these two are tested for their order only.  The ridge statement
+is about whole predictors, not only test errors.  Range of n and rate of o(1) in the source were not compared.
 """
 
 import math
@@ -34,7 +36,7 @@ _SIZES: dict[Size, tuple[tuple[tuple[int, int], ...], tuple[int, ...], int, int]
     "paper": (((1000, 200), (4000, 500), (10000, 1000)), (4, 8, 16, 32), 5, 8),
 }
 _EDGE, _FINITE, _RIDGE = 0.1, 0.8, 1.5
-_TERMS = 60  # of the series; the rest is below 2e-3, and its N_q are astronomical
+_TERMS = 60  # of the series; the rest, 0.017, is added with edge 1, its N_q being astronomical
 _NOISE = 0.5
 _TESTED = 400  # points at which predictors are compared
 
@@ -92,7 +94,7 @@ def hidden_ridge(n_samples: int, dim: int) -> float:
 def measure(setting: Setting, *, nonlinear: float = 1.0, neuron_scale: float = 1.0) -> Finding:
     """`nonlinear` multiplies the terms of degree 2 and above of the kernel, `neuron_scale` the drawn kernels."""
     shapes, multiples, seeds, few = _SIZES[setting.size]
-    told, links, fine = [], [], []
+    told, links, fine, known = [], [], [], True
     widest, asked = 1, math.inf
     for n, dim in shapes:
         points = np.asarray(sphere(setting.root, n, dim)[0])
@@ -110,15 +112,17 @@ def measure(setting: Setting, *, nonlinear: float = 1.0, neuron_scale: float = 1
             Link(f"edge of drawn kernels over (1 - sqrt(n / kd))^2 lambda, n = {n}", _FINITE, worst, "at least")
         )
         fine.append(worst >= _FINITE)
+        known &= math.isfinite(least) and math.isfinite(worst)  # infinite if no draw covered all points
         ((uncovered, edge),) = _drawn_least(setting.root, points, neuron_scale, few, 1)
-        fine.append(uncovered == 0 or abs(edge) <= n * 2.0**-52 * n)  # eigvalsh is backward stable, the norm at most n
+        known &= uncovered > 0 and math.isfinite(edge)
+        fine.append(abs(edge) <= n * 2.0**-52 * n)  # eigvalsh is backward stable, the norm at most n
         told.append(f"{few} neurons, kd = {few * dim / n:.1f} n, leave {uncovered} points uncovered: {edge:.1e}")
         nearest, expected = _nearest_ridge(setting.root, n, dim, kernel, points, nonlinear), hidden_ridge(n, dim)
         fine.append(1 / _RIDGE <= nearest / expected <= _RIDGE)
         told.append(f"nearest linear ridge {nearest:.2f}, predicted {expected:.2f}, asymptotic 1")
         widest, asked = max(multiples) * n // dim, n * math.log(dim) / dim
     return Finding(
-        holds=bool(all(fine)),
+        holds=bool(all(fine)) if known else None,
         words=f"Points uniform on the sphere, {seeds} draws of neurons at each width: " + "; ".join(told) + ".",
         instances=len(shapes) * (1 + seeds * len(multiples)),
         links=tuple(links),
@@ -164,10 +168,10 @@ STUDY = Experiment(
     "limiting first-layer ReLU kernel is the sum over degrees q >= 2 of h_q (1 - sqrt(n / N_q))_+^2 within 10 %; drawn "
     "neurons keep at least 0.8 (1 - sqrt(n / (k d)))^2 of it once k d >= 4 n and every point has an active neuron; and "
     "interpolating noisy linear labels with the kernel is nearest to linear ridge regression with the parameter that "
-    "the kernel's own nonlinear part predicts, within a factor 1.5.",
+    "the kernel's own nonlinear part predicts, within a factor 1.5 (which its limit 1 meets too).",
     refuted_by="an eigenvalue, a covered draw or a nearest ridge outside these limits",
     cites=("montanari2022",),
-    locator="Theorems 3.1 and 3.3, in a finite-size form",
+    locator="Theorems 3.1 and 3.3 (numbers from memory), in a finite-size form",
     measure=measure,
     proved=False,
     word=Verdict.SCOPED,

@@ -1,7 +1,8 @@
 """Gradient descent on both layers fits orthonormal inputs exactly when every sample has a neuron on its side.
 
 Statement (dana2025): one hidden ReLU layer, gradient flow on both layers, initial |a_r| >= |w_r|, weakly correlated
-inputs; k = floor(ln(n / epsilon) / ln(4/3)) + 1 neurons reach a global minimum with probability at least 1 - epsilon.
+inputs; k = floor(ln(n / epsilon) / ln(4/3)) + 1 neurons reach a global minimum with probability at least 1 - epsilon
+(the constant was not read in the paper; it is derived below).
 
 Why, for orthonormal inputs: a_r^2 - |w_r|^2 is conserved, so output weights keep their signs; <w_r, x_i> moves only
 while it is positive, so a neuron off at a sample stays off. If no neuron with a_r y_i > 0 is on at x_i, then f(x_i)
@@ -13,8 +14,9 @@ number of positive neurons is binomial, and given it samples are independent: wi
 the last since a given neuron serves a given sample with probability 1/4.  That is the width above.
 
 Measured: run by run, whether descent with a small step ends below a thousandth or at least at 1/2 (labels are +-1), as
-the signs at the start say; its frequency against the formula (exact binomial interval); and on random unit vectors in a
-larger dimension, which are only nearly orthogonal, its frequency against n (3/4)^k.
+the signs at the start say, runs that are in between or still fall counting as undecided; its frequency against the
+formula (exact binomial interval); and on random unit vectors in a larger dimension, which are only nearly orthogonal,
+its frequency against n (3/4)^k.
 """
 
 import math
@@ -33,6 +35,7 @@ from overparam.widths import clopper_pearson
 
 EPSILON, _LEVEL = 0.1, 0.9998  # two-sided level of each interval
 _FITTED, _STUCK = 1e-3, 0.5 - 1e-3  # loss below which a run has fitted, and above which some label is not reached
+_STALLED = 1e-3  # a run whose second half lowered the loss by less than this share will not go on
 _SIZES: dict[Size, dict[str, int]] = {
     "ci": {"n_samples": 10, "runs": 100, "steps": 1200, "far": 60},
     "laptop": {"n_samples": 20, "runs": 200, "steps": 3000, "far": 300},
@@ -51,19 +54,20 @@ def measure(setting: Setting, *, balance: float = 1.0, step_size: float = 0.1) -
     asked = math.floor(math.log(n / EPSILON) / math.log(4 / 3)) + 1
     told, against, misfits, links, undecided = [], [], 0, [], 0
 
-    def trained(place: int, points: np.ndarray, neurons: int) -> tuple[np.ndarray, np.ndarray]:
+    def trained(place: int, points: np.ndarray, neurons: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Which runs have fitted, which are stuck, and of which all samples are covered at the start."""
         start = _start(
             np.random.default_rng([setting.root, 18, place]), neurons, balance, runs=runs, width=asked, dim=n
         )
         x, y = jnp.asarray(points, dtype), jnp.asarray(np.tile(labels, runs), dtype)
         params = tuple(jnp.asarray(part, dtype) for part in start)
-        run = follow(outputs, params, y, x, step_size=step_size, steps=size["steps"], every=size["steps"])
-        loss = np.sum(np.asarray((run.seen[-1] - y) ** 2).reshape(runs, n), axis=1) / 2
-        return loss, _covered(*start, points, labels)
+        run = follow(outputs, params, y, x, step_size=step_size, steps=size["steps"], every=size["steps"] // 2)
+        half, loss = np.sum((np.asarray(run.seen)[1:].reshape(2, runs, n) - labels) ** 2, axis=2) / 2
+        stuck = (loss > _STUCK) & (loss > (1 - _STALLED) * half)
+        return loss < _FITTED, stuck, _covered(*start, points, labels)
 
     for place, width in enumerate((math.ceil(asked / 3), math.ceil(asked / 2), asked)):
-        loss, covered = trained(place, orthonormal, width)
-        fitted, stuck = loss < _FITTED, loss > _STUCK
+        fitted, stuck, covered = trained(place, orthonormal, width)
         misfits += int(np.sum((fitted & ~covered) | (stuck & covered)))
         undecided += int(np.sum(~fitted & ~stuck))
         low, high = clopper_pearson(int(np.sum(fitted)), runs, censored=int(np.sum(~fitted & ~stuck)), level=_LEVEL)
@@ -72,13 +76,14 @@ def measure(setting: Setting, *, balance: float = 1.0, step_size: float = 0.1) -
         told.append(
             f"k = {width}: {int(np.sum(fitted))} fitted (frequency {low:.3f} to {high:.3f}; formula {exact:.4f})"
         )
-        links.append(Link(f"failures at k = {width}, lower limit", n * 0.75**width, 1 - high))
+        if n * 0.75**width < 1:
+            links.append(Link(f"failures at k = {width}, lower limit", n * 0.75**width, 1 - high))
     far = rng.normal(size=(n, size["far"]))
     far /= np.linalg.norm(far, axis=1, keepdims=True)
     # descent sees the points only through their products: n coordinates hold them all
-    loss, _ = trained(3, np.linalg.qr(far.T)[1].T, asked)
-    failed = int(np.sum(~(loss < _FITTED)))
-    least = clopper_pearson(failed, runs, level=_LEVEL)[0]
+    fitted, stuck, _ = trained(3, np.linalg.qr(far.T)[1].T, asked)
+    failed, open_ = int(np.sum(stuck)), int(np.sum(~fitted & ~stuck))
+    least = clopper_pearson(failed, runs, censored=open_, level=_LEVEL)[0]
     coherence = float(np.max(np.abs(far @ far.T - np.eye(n))))
     links.append(
         Link(f"failures at k = {asked}, inputs of coherence {coherence:.2f}, lower limit", n * 0.75**asked, least)
@@ -86,12 +91,12 @@ def measure(setting: Setting, *, balance: float = 1.0, step_size: float = 0.1) -
     words = (
         f"n = {n} orthonormal inputs, {runs} runs a width: {'; '.join(told)}; {misfits} runs ended otherwise than the "
         f"signs at the start say, {undecided} undecided after {size['steps']} steps.  Random unit vectors in dimension "
-        f"{size['far']}, k = {asked}: {failed} of {runs} not below {_FITTED:g}, which the theorem expects in a share "
-        f"{n * 0.75**asked:.3f} at most."
+        f"{size['far']}, k = {asked}: {failed} of {runs} stuck, {open_} undecided; the theorem expects failure in a "
+        f"share {n * 0.75**asked:.3f} at most."
     )
     failing = misfits > 0 or not all(against) or not all(link.holds for link in links)
-    few = undecided > 0.02 * 3 * runs
-    holds = False if failing else None if few else True
+    few = undecided + open_ > 0.02 * 4 * runs
+    holds = None if few else not failing
     return Finding(holds, words.replace("  ", " "), 4 * runs, tuple(links), Width(asked, asked))
 
 

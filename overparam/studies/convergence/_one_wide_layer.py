@@ -1,30 +1,33 @@
 """One wide layer followed by a pyramid: an explicit condition at the start, and the geometric rate that it implies.
 
 F_0 = X, F_l = phi(F_(l-1) W_l) for l < L, F_L = F_(L-1) W_L with one output, no biases; k_1 >= n and
-k_2 >= k_3 >= ... >= 1.  phi' lies in [g, 1] with g > 0, and |phi(t)| <= |t|.  (ReLU has g = 0; softplus must be shifted
-to vanish at 0, so phi(t) = g t + (1 - g) (log(1 + e^t) - log 2) here.)
+k_2 >= k_3 >= ... >= 1.  phi' lies in [g, 1] with g > 0, and |phi(t)| <= |t|.  (ReLU has g = 0; here phi(t) =
+((1 + g) t + (1 - g) (sqrt(1 + t^2) - 1)) / 2, a smooth leaky ReLU.)
 
 PL inequality: with Phi = 1/2 ||r||^2, ||grad Phi||^2 >= 2 mu Phi, mu = s_F^2 g^(2(L-2)) prod_(l>=3) s_l^2, s_F and s_l
 being the least singular values of F_1 and W_l: the gradient in W_2 is F_1^T D_2, F_1 has independent rows, and each
 step back multiplies D by W_l^T, injective on its rows, and by phi' >= g.
 
 Rate: let ^ mark values at the start, alpha = 2^(-2(L-1)) mu^, N_l = |W_l^| + s_l^ / 2 for l >= 3, N_1 = |W_1^| +
-s_F^ / (2 |X|), N_2 = |W_2^| + 1.  As |grad_l Phi| <= |X| prod_(p != l) N_p ||r|| while |W_p| <= N_p, the condition
+s_F^ / (2 |X|), N_2 = |W_2^| + 1, norms of matrices being spectral where nothing else is said.  An entrywise phi can
+raise the spectral norm but not the Frobenius norm, so while |W_p| <= N_p the gradients obey |grad_l Phi| <=
+X_l prod_(p != l) N_p ||r|| with X_1 = |X|, X_l = |X|_F for l >= 2, and the condition
 
-    2 |X| prod_(p != l) N_p ||r^|| / alpha <= s_F^ / (2 |X|), 1, s_l^ / 2    for l = 1, 2, and l >= 3
+    2 X_l prod_(p != l) N_p ||r^|| / alpha <= s_F^ / (2 |X|), 1, s_l^ / 2    for l = 1, 2, and l >= 3
 
 keeps |W_l - W_l^| within these radii, so mu >= alpha, as long as each step of gradient descent obeys the descent
 inequality Phi_(t+1) <= Phi_t - step / 2 ||grad Phi||^2, which is checked: then Phi_t <= (1 - step alpha)^t Phi_0.
-(|F_1 - F_1^| <= |X| |W_1 - W_1^|; step sum_t ||r_t|| <= 2 ||r^|| / alpha.)  This is a simpler form of the source's
-condition.  It can be met at k_1 >= n: with W_2 = 0 and W_l, l >= 3, c times orthogonal, it holds for large c.  A start
-of variance 1 / fan-in, for which the source asks for k_1 of order n^2, is measured beside it.
+(|F_1 - F_1^| <= |X| |W_1 - W_1^|; step sum_t ||r_t|| <= 2 ||r^|| / alpha.)  It is derived here and only like the
+source's in kind, whose own was not compared.  It can be met at k_1 >= n: with W_2 = 0 and W_l, l >= 3, c times
+orthogonal, it holds for large c.  A start of variance 1 / fan-in, for which the source asks for k_1 of order n^2, is
+measured beside it.  In these runs both inequalities hold by orders of magnitude, so their constants are not tested by
+them; that of the PL inequality is attained for g = 1, W_2 = 0 and labels along the least singular vector of F_1.
 """
 
 import itertools
 import math
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -32,12 +35,12 @@ from jax import Array
 from overparam.precision import HIGHEST
 from overparam.studies._experiment import Experiment, Finding, Link, Setting, Width
 from overparam.studies._instances import Size
-from overparam.studies.convergence._deep import generator
+from overparam.studies.convergence._deep import generator, kernel_parts
 from overparam.training import follow
 
 # n, d, widths, steps
 _SIZES: dict[Size, tuple[int, int, tuple[int, ...], int]] = {
-    "ci": (20, 10, (24, 6, 4), 400),
+    "ci": (20, 10, (24, 6, 4), 150),
     "laptop": (50, 20, (60, 10, 5), 4000),
     "paper": (200, 50, (240, 10, 5), 10000),
 }
@@ -56,41 +59,47 @@ class _Run(NamedTuple):
 
 
 def phi(values: Array, least_slope: Array) -> Array:
-    """Leaky softplus, shifted to vanish at 0: its slope lies between `least_slope` and 1.
+    """A smooth leaky ReLU that vanishes at 0: its slope lies between `least_slope` and 1.
 
-    log(1 + e^t) - log 2 = t / 2 + log cosh(t / 2), and log cosh(t / 2) = log(1 + 2 sinh(t / 4)^2), which keeps its
-    digits at small t; from the start with W_2 = 0 all pre-activations are tiny and what follows multiplies them.
+    sqrt(1 + t^2) - 1 is written as t^2 / (1 + sqrt(1 + t^2)), which keeps its digits at small t; from the start with
+    W_2 = 0 all pre-activations are tiny and what follows multiplies them.
     """
-    small = jnp.abs(values) < 1
-    near, far = jnp.where(small, values, 0), jnp.where(small, 0, values)
-    even = jnp.where(small, jnp.log1p(2 * jnp.sinh(near / 4) ** 2), jax.nn.softplus(far) - far / 2 - math.log(2))
-    return (1 + least_slope) / 2 * values + (1 - least_slope) * even
+    even = values**2 / (1 + jnp.sqrt(1 + values**2))
+    return (1 + least_slope) / 2 * values + (1 - least_slope) / 2 * even
 
 
-def outputs(weights: tuple[Array, ...], points: Array, least_slope: Array, labels: Array) -> Array:
-    """In the order of arguments that `overparam.training.follow` wants; the labels are for `watched`."""
-    del labels
+def outputs(weights: tuple[Array, ...], points: Array, least_slope: Array) -> Array:
+    """In the order of arguments that `overparam.training.follow` wants."""
     values = points
     for w in weights[:-1]:
         values = phi(jnp.matmul(values, w, precision=HIGHEST), least_slope)
     return jnp.matmul(values, weights[-1], precision=HIGHEST)[:, 0]
 
 
-def watched(
-    weights: tuple[Array, ...], points: Array, least_slope: Array, labels: Array
-) -> tuple[Array, Array, tuple[Array, ...]]:
-    """Loss, squared norm of the gradient, and the weights."""
-
-    def loss(at: tuple[Array, ...]) -> Array:
-        return jnp.sum((outputs(at, points, least_slope, labels) - labels) ** 2) / 2
-
-    value, gradient = jax.value_and_grad(loss)(weights)
-    return value, sum((jnp.sum(g**2) for g in gradient), jnp.zeros((), points.dtype)), weights
+def seen_weights(weights: tuple[Array, ...], *_: Array) -> tuple[Array, ...]:
+    """What runs are watched by."""
+    return weights
 
 
-@jax.jit
-def _jacobian(weights: tuple[Array, ...], points: Array, least_slope: Array, labels: Array) -> tuple[Array, ...]:
-    return jax.jacrev(outputs)(weights, points, least_slope, labels)
+def loss_and_gradient(
+    weights: list[np.ndarray], points: np.ndarray, least_slope: float, labels: np.ndarray
+) -> tuple[float, float]:
+    """Phi and the squared norm of its gradient, which is r^T K r."""
+    values = points
+    for w in weights[:-1]:
+        values = _phi(values @ w, least_slope)
+    residual = (values @ weights[-1])[:, 0] - labels
+    return float(residual @ residual) / 2, float(residual @ tangent_kernel(weights, points, least_slope) @ residual)
+
+
+def tangent_kernel(weights: list[np.ndarray], points: np.ndarray, least_slope: float) -> np.ndarray:
+    """Of `outputs` in all weights."""
+    inputs, slopes = [points], []
+    for w in weights[:-1]:
+        pre = inputs[-1] @ w
+        inputs.append(_phi(pre, least_slope))
+        slopes.append((1 + least_slope) / 2 + (1 - least_slope) / 2 * pre / np.sqrt(1 + pre**2))
+    return np.sum(kernel_parts([w.T for w in weights], inputs, slopes), axis=0)
 
 
 def rate_and_condition(
@@ -103,7 +112,8 @@ def rate_and_condition(
     radii = [wide / (2 * size), 1.0, *(s / 2 for s in least[2:])]
     reach = [norm + radius for norm, radius in zip(norms, radii, strict=True)]
     alpha = _pl_constant(weights, points, least_slope) / 4 ** (depth - 1)
-    moves = [2 * size * math.prod(reach[:l] + reach[l + 1 :]) * residual / alpha if alpha else math.inf
+    sizes = [size, *[float(np.linalg.norm(points))] * (depth - 1)]  # phi does not raise the Frobenius norm
+    moves = [2 * sizes[l] * math.prod(reach[:l] + reach[l + 1 :]) * residual / alpha if alpha else math.inf
              for l in range(depth)]  # fmt: skip
     return alpha, min(radius / move for radius, move in zip(radii, moves, strict=True))
 
@@ -137,8 +147,9 @@ def measure(setting: Setting, *, least_slope: float = _LEAST_SLOPE, step: float 
         f"{least_slope}, {steps} steps. Start with W_2 = 0 and W_l, l >= 3, {scale:.3g} times orthogonal, step {step} "
         f"/ lambda_max: the condition holds by a factor {good.condition:.2g}, the descent inequality {_kept(good)}, "
         f"the loss fell to {good.share:.2g} of its start. Start of variance 1 / fan-in, step {_PLAIN * step:.2g} / "
-        f"lambda_max: the condition misses by a factor {1 / plain.condition:.2g}, the descent inequality "
-        f"{_kept(plain)}, the loss fell to {plain.share:.2g}.",
+        f"lambda_max: the condition misses by a factor {1 / plain.condition:.2g} (the source asks for k_1 of order "
+        f"n^2), the descent inequality {_kept(plain)}, the loss fell to {plain.share:.2g}. Bounds met with so much "
+        "room do not test their constants.",
         instances=2,
         links=(
             Link(
@@ -149,7 +160,6 @@ def measure(setting: Setting, *, least_slope: float = _LEAST_SLOPE, step: float 
             ),
             Link("PL inequality from variance 1 / fan-in: least |grad|^2 / (2 mu Phi)", 1.0, plain.pl, "at least"),
             Link("exponential rate of the run against alpha", good.alpha, good.rate, "at least"),
-            Link("condition from variance 1 / fan-in (source: k_1 of order n^2)", 1.0, plain.condition, "at least"),
         ),
         width=Width(n, widths[0], "explicit, given the condition at the start"),
     )
@@ -160,8 +170,12 @@ def _kept(run: _Run) -> str:
 
 
 def _features(weights: list[np.ndarray], points: np.ndarray, least_slope: float) -> np.ndarray:
-    pre = points @ weights[0]
-    return least_slope * pre + (1 - least_slope) * (np.logaddexp(0, pre) - math.log(2))
+    return _phi(points @ weights[0], least_slope)
+
+
+def _phi(values: np.ndarray, least_slope: float) -> np.ndarray:
+    even = values**2 / (1 + np.sqrt(1 + values**2))
+    return (1 + least_slope) / 2 * values + (1 - least_slope) / 2 * even
 
 
 def _pl_constant(weights: list[np.ndarray], points: np.ndarray, least_slope: float) -> float:
@@ -187,18 +201,18 @@ def _scaled(
 def _run(
     weights: list[np.ndarray], points: np.ndarray, labels: np.ndarray, least_slope: float, step: float, steps: int
 ) -> _Run:
-    given = jnp.asarray(points), jnp.asarray(least_slope), jnp.asarray(labels)
+    given = jnp.asarray(points), jnp.asarray(least_slope)
     start = tuple(map(jnp.asarray, weights))
-    rows = np.concatenate([np.asarray(j).reshape(len(points), -1) for j in _jacobian(start, *given)], axis=1)
-    eta = step / float(np.linalg.norm(rows, 2)) ** 2
-    run = follow(outputs, start, given[2], *given, step_size=eta, steps=steps, watch=watched)
-    loss, squared = (np.asarray(seen) for seen in run.seen[:2])
+    eta = step / float(np.linalg.norm(tangent_kernel(weights, points, least_slope), 2))
+    run = follow(outputs, start, jnp.asarray(labels), *given, step_size=eta, steps=steps, watch=seen_weights)
+    path = list(zip(*map(np.asarray, run.seen), strict=True))
+    with np.errstate(all="ignore"):  # of a run that diverges
+        loss, squared = np.array([loss_and_gradient(list(at), points, least_slope, labels) for at in path]).T
     ends = np.nonzero(~(np.isfinite(loss) & np.isfinite(squared) & (loss > 1e-16 * loss[0]) & (loss < 1e6 * loss[0])))[
         0
     ]
     told = int(ends[0]) if len(ends) else len(loss)  # steps before the loss is rounding, or the run diverges
-    seen = zip(*(np.asarray(w)[:told] for w in run.seen[2]), strict=True)
-    mu = np.array([_pl_constant(list(at), points, least_slope) for at in seen])
+    mu = np.array([_pl_constant(list(at), points, least_slope) for at in path[:told]])
     drop = loss[:told][:-1] - eta / 2 * squared[:told][:-1] + 1e-12 * loss[0] - loss[:told][1:]
     rates = -np.log(loss[1:told] / loss[0]) / (eta * np.arange(1, told))
     alpha, condition = rate_and_condition(
@@ -223,7 +237,7 @@ STUDY = Experiment(
     refuted_by="a step at which the gradient is below the PL inequality, or a loss above the geometric bound while the "
     "condition and the descent inequality hold",
     cites=("nguyenmondelli2020",),
-    locator="Lemma 4.3 and Theorem 3.2, with a simpler explicit condition",
+    locator="Lemma 4.3 and Theorem 3.2 (numbers from memory), with a condition derived here",
     measure=measure,
     proved=True,
 )

@@ -36,7 +36,7 @@ from overparam.widths import clopper_pearson
 _FITTED, _LEVEL = 1e-4, 0.998  # of the loss at the start; level of each interval
 _RATIOS = (0.0, 0.1, 1.0, 10.0)
 _SIZES: dict[Size, dict[str, int]] = {
-    "ci": {"n_samples": 12, "dim": 4, "width": 24, "runs": 12, "steps": 4000},
+    "ci": {"n_samples": 12, "dim": 4, "width": 24, "runs": 12, "steps": 2000},
     "laptop": {"n_samples": 24, "dim": 6, "width": 36, "runs": 30, "steps": 8000},
     "paper": {"n_samples": 200, "dim": 20, "width": 40, "runs": 100, "steps": 200_000},
 }

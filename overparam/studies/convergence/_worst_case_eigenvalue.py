@@ -10,11 +10,12 @@ C(2j, j) / (4^j (2j + 1) 2 pi), all others 0.  Each entrywise power is positive 
 
     lambda_0 >= (1 - (n - 1) cos(theta)^N) sum_(q >= N) h_q >= (1 - (n - 1) cos(theta)^N) t / sqrt(N - 1),
 
-t = 1 / (sqrt(2) pi^(3/2)), since C(2j, j) / 4^j >= 1 / sqrt(pi (j + 1/2)) and a convex summand is at least its
-integral over the unit interval around it. Take the least even N >= L = ln(2 (n - 1)) / (-ln cos theta): the first
-factor is at least 1/2, N - 1 <= L + 1, and L <= 2 ln(2 (n - 1)) / theta^2, so lambda_0 sqrt(ln n) / theta >= (t / 2)
-sqrt(ln n / (2 ln(2 (n - 1)) + theta^2)), which increases with n and is 0.0304 at n = 4, theta = pi / 2. For n = 2, 3
-it exceeds 0.03 where theta <= 1.2, and beyond that N = 2, whose sum is 1/4, gives 0.1.
+t = 1 / (sqrt(2) pi^(3/2)), since C(2j, j) / 4^j >= 1 / sqrt(pi (j + 1/2)) and a decreasing summand is at least its
+integral over the unit interval after it: sum_(j >= J) (j + 1/2)^(-3/2) >= 2 (J + 1/2)^(-1/2), J + 1/2 = (N - 1) / 2.
+Take the least even N >= L = ln(2 (n - 1)) / (-ln cos theta): the first factor is at least 1/2, N - 1 <= L + 1, and L <=
+2 ln(2 (n - 1)) / theta^2, so lambda_0 sqrt(ln n) / theta >= (t / 2) sqrt(ln n / (2 ln(2 (n - 1)) + theta^2)), which for
+integers n >= 4 increases with n, decreases with theta, and is 0.0304 at n = 4, theta = pi / 2. For n = 2, 3 it exceeds
+0.03 where theta <= 1.2, and beyond that N = 2, whose sum is 1/4, gives 0.1.
 
 Measured: lambda_0 of five families at halving angles, each lower bound accepted by the checker.  From above
 lambda_0 <= 1/2 - max |H_ij| (interlacing), which for a pair at a small angle is theta / (2 pi): so in a fixed
@@ -36,7 +37,7 @@ from overparam.widths import LimitGram, NotAccepted, prove_least_eigenvalue
 
 CONSTANT = 0.03
 _TAIL = 1 / (math.sqrt(2) * math.pi**1.5)
-_SLOPE = 0.1  # the slope is 1 + O(theta), and the angles compared are below 1/32: a constant of 3 would still pass
+_SLOPE = 0.1  # the slope is 1 + O(theta), the angles compared at most 1/8 (ci), 1/128 (laptop): 1 + 1.5 theta passes
 _SIZES: dict[Size, dict[str, int]] = {
     "ci": {"n_samples": 12, "dim": 5, "halvings": 4},
     "laptop": {"n_samples": 48, "dim": 20, "halvings": 6},
@@ -79,12 +80,16 @@ def measure(setting: Setting, *, constant: float = CONSTANT, projective: bool = 
         Link("lambda_0 over the closest pair's eigenvalue, largest of all data", 1 + 1e-9, max(pair)),
         Link("lambda_0 sqrt(ln n) / theta, least of all data", constant, worst, "at least"),
     )
-    holds = not failures and all(link.holds for link in links) and abs(slope - 1) <= _SLOPE
+    # a bound that the checker refuses, or a slope that is off, contradicts no theorem
+    holds = (
+        False if not all(link.holds for link in links) else None if failures or not abs(slope - 1) <= _SLOPE else True
+    )
     words = (
         f"{len(ratios)} sets of n = {n} unit vectors ({', '.join(FAMILIES)}) in dimension {dim}, angles from "
         f"{largest:.3g} by halves; {len(ratios) - len(failures)} bounds {constant} theta / sqrt(ln n) accepted by the "
         f"checker; lambda_0 sqrt(ln n) / theta is least, {worst:.3g}, for the family {where}; of close pairs the slope "
-        f"of log lambda_0 in log theta is {slope:.4f} over the three smallest angles (1 within {_SLOPE} asked)."
+        f"of log lambda_0 in log theta is {slope:.4f} over the three smallest angles (1 within {_SLOPE} asked). "
+        "theta is computed in floating point and taken a millionth larger; unit vectors are such up to rounding."
     )
     return Finding(holds, " ".join([words, *failures[:1]]), len(ratios), links, certified=not failures)
 
@@ -108,8 +113,8 @@ STUDY = Experiment(
     id="worst-case-eigenvalue",
     claim="On each data set in claims/worst-case-eigenvalue, n unit vectors whose lines are at least theta apart, the "
     f"least eigenvalue of the limit kernel <x, x'> (pi - angle) / (2 pi) is at least {CONSTANT} theta / sqrt(ln n).",
-    refuted_by=f"a least eigenvalue below {CONSTANT} theta / sqrt(ln n), or one that does not shrink like theta when "
-    "pairs of points close",
+    refuted_by=f"a least eigenvalue below {CONSTANT} theta / sqrt(ln n) or below the bound by Hadamard powers, or one "
+    "above that of its closest pair",
     cites=("song2026",),
     locator="lower bound, with a constant proved here",
     measure=measure,
