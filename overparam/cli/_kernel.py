@@ -68,7 +68,12 @@ class KernelOf:
         gram = stream_gram(kernel, data.points, which=self.which, path=path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what was not verified is said in the result
-            found = condition_number(gram)
+            try:
+                found = condition_number(gram)
+            except InputError:
+                if path is not None:  # a matrix without its record is half a result
+                    path.unlink(missing_ok=True)
+                raise
         record: dict[str, Any] = {
             "data": {"name": data.name, "n": n, "d": dim, "notes": list(data.notes)},
             "kernel": words,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overparam.errors import InputError
-from overparam.ntk import Erf, Gelu, LeakyRelu, Monomial, Sine, dual_of, hermite, quadrature
+from overparam.ntk import Erf, Gelu, LeakyRelu, Monomial, Sine, dense_kernel, dual_of, hermite, quadrature
 from overparam.ntk.analytic._angles import ANGLE_ERRORS, FEW_COLUMNS, NEAR, acute, angle_of, turns, units
 
 EPS = 2.0**-52
@@ -202,3 +202,22 @@ def test_wrong_calls_and_words():
             make()
     assert LeakyRelu(0.25).words == "leaky relu (slope 0.25)" and LeakyRelu().words == "relu"
     assert "tanh" in hermite(jnp.tanh).words and Monomial(3).words == "t^3"
+
+
+@pytest.mark.parametrize(("dtype", "sizes"), [("float32", (1e9, 1e15)), ("float64", (1e40, 1e77, 1e150))])
+def test_large_points_keep_their_kernels(dtype, sizes):
+    """For large points erf becomes the sign and gelu the relu, whose kernels are known."""
+    rows = np.array([[1.0, 2.0], [3.0, 4.0]])
+    angle = math.atan2(2, 11)  # between the rows: cross and inner product
+    for size in sizes:
+        step = np.asarray(dense_kernel(1, "erf")(rows * size, dtype=dtype).nngp, "float64")
+        np.testing.assert_allclose(step[0, 1], 2 * (1 - 2 * angle / math.pi), rtol=100 * np.finfo(dtype).eps)
+    size = sizes[0] / 1e4
+    smooth, kinked = (np.asarray(dense_kernel(1, name)(rows * size, dtype=dtype).ntk) for name in ("gelu", "relu"))
+    np.testing.assert_allclose(smooth, kinked, rtol=1e-4)
+
+
+@pytest.mark.parametrize("make", [lambda: LeakyRelu(math.nan), lambda: Sine(1, math.inf), lambda: Monomial(400)])
+def test_activations_that_are_none_are_refused(make):
+    with pytest.raises(InputError):
+        make()

@@ -337,3 +337,18 @@ def test_a_wide_network_is_near_its_limit():
     found = empirical_kernel(lambda p, x: jax.nn.relu(x @ p["w"]) @ v, {"w": w}, x)
     t = np.sqrt(np.log(2 * n * n / 1e-9) / (2 * width))
     assert float(jnp.abs(found - first_layer_gram(x)).max()) <= t
+
+
+@pytest.mark.parametrize(
+    "apply",
+    [
+        lambda p, x: (x @ p["w"] + p["b"][None, :]) + p["b"][None, :],
+        lambda p, x: jnp.tanh(x @ p["w"] + p["b"][None, :]) * p["b"][None, :],
+        lambda p, x: (x @ p["w"] + p["b"][None, :]) * jnp.sum(p["b"] ** 2),
+    ],
+)
+def test_a_bias_that_serves_elsewhere_too_is_counted_once(apply):
+    params = {"w": jnp.asarray(np.random.default_rng(0).normal(size=(3, 2))), "b": jnp.asarray([0.5, -1.0])}
+    points = jnp.asarray(np.random.default_rng(1).normal(size=(4, 3)))
+    found = [empirical_kernel(apply, params, points, traced=True, method=m) for m in ("structured", "contraction")]
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-13, atol=1e-13)

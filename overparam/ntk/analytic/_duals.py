@@ -14,6 +14,8 @@ from jax import Array
 from overparam.errors import InputError
 from overparam.ntk.analytic._angles import acute
 
+LARGEST = 1e100  # option of an activation, so that its square is a float
+
 
 class Duals(NamedTuple):
     """value = E[phi(g) phi(g')] and slope = E[phi'(g) phi'(g')]."""
@@ -49,6 +51,10 @@ class LeakyRelu(Dual):
     """
 
     negative_slope: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not abs(self.negative_slope) <= LARGEST:
+            raise InputError(f"negative_slope must be a number of size at most {LARGEST:g}, not {self.negative_slope}")
 
     @property
     def mean(self) -> float:
@@ -114,8 +120,9 @@ class Erf(Dual):
 
     def duals(self, q12: Array, q11: Array, q22: Array) -> Duals:
         """Both duals: (2/pi) atan2(2 q12, r) and (4/pi) / r, r^2 = (1 + 2 q11) (1 + 2 q22) - 4 q12^2."""
-        root = jnp.sqrt(1 + 2 * (q11 + q22) + 4 * _determinant(q12, q11, q22))
-        return Duals((2 / math.pi) * jnp.arctan2(2 * q12, root), (4 / math.pi) / root)
+        share, rest, _ = _shares(2 * q12, 2 * q11, 2 * q22)
+        root = jnp.sqrt(rest)
+        return Duals((2 / math.pi) * jnp.arctan2(2 * q12 * share, root), (4 / math.pi) * (share / root))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,13 +135,16 @@ class Gelu(Dual):
         return "gelu (exact)"
 
     def duals(self, q12: Array, q11: Array, q22: Array) -> Duals:
-        """Both duals; with D = (1 + q11) (1 + q22) and r^2 = D - q12^2 there is nothing singular."""
-        product = (1 + q11) * (1 + q22)
-        square = 1 + (q11 + q22) + _determinant(q12, q11, q22)  # bit for bit the same with 1 and 2 exchanged
-        root = jnp.sqrt(square)
-        angle = jnp.arctan2(q12, root)
-        value = (q12**2 + q11 * q22 * square) / (product * root) + q12 * angle
-        slope = angle + (q12 / root) * (1 / square + (1 - q11 * q22) / product + 1)
+        """Both duals; with D = (1 + q11) (1 + q22), c = q12 / sqrt(D) and r^2 = 1 - c^2 there is nothing singular:
+
+        2 pi value = c^2 / (sqrt(D) r) + r q11 q22 / sqrt(D) + q12 (asin c + pi / 2),
+        2 pi slope = asin c + pi / 2 + (c / r) (1 / (D r^2) + 1 / (1 + q11) + 1 / (1 + q22)).
+        """
+        share, rest, means = _shares(q12, q11, q22)  # bit for bit the same with 1 and 2 exchanged
+        root, cosine, norms = jnp.sqrt(rest), q12 * share, jnp.sqrt(q11) * jnp.sqrt(q22)
+        angle = jnp.arctan2(cosine, root)
+        value = cosine**2 * (share / root) + norms * ((norms * share) * root) + q12 * angle
+        slope = angle + (cosine / root) * (share * (share / rest) + means)
         return Duals(value / (2 * math.pi) + q12 / 4, slope / (2 * math.pi) + 0.25)
 
 
@@ -145,6 +155,11 @@ class Sine(Dual):
     amplitude: float = 1.0
     frequency: float = 1.0
     phase: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("amplitude", "frequency", "phase"):
+            if not abs(value := getattr(self, name)) <= LARGEST:
+                raise InputError(f"{name} must be a number of size at most {LARGEST:g}, not {value}")
 
     @property
     def words(self) -> str:
@@ -168,8 +183,8 @@ class Monomial(Dual):
     degree: int = 1
 
     def __post_init__(self) -> None:
-        if self.degree < 1:
-            raise InputError(f"degree must be at least 1, not {self.degree}")
+        if not isinstance(self.degree, int) or not 1 <= self.degree <= 100:
+            raise InputError(f"degree must be a whole number from 1 to 100, not {self.degree!r}")
 
     @property
     def words(self) -> str:
@@ -192,10 +207,17 @@ def _moment(q: int, q12: Array, square: Array) -> Array:
     return total
 
 
-def _determinant(q12: Array, q11: Array, q22: Array) -> Array:
-    """q11 q22 - q12^2 >= 0, as a product, so that it loses half as much near parallel points."""
+def _shares(q12: Array, q11: Array, q22: Array) -> tuple[Array, Array, Array]:
+    """With D = (1 + q11) (1 + q22): D^-1/2, 1 - q12^2 / D, and 1 / (1 + q11) + 1 / (1 + q22), at any size of q.
+
+    The second is their sum less 1 / D plus (q11 q22 - q12^2) / D, the last as a product, so that it loses half as much
+    near parallel points.
+    """
+    left, right = 1 / (1 + q11), 1 / (1 + q22)
+    share = jnp.sqrt(left) * jnp.sqrt(right)
     norms = jnp.sqrt(q11) * jnp.sqrt(q22)
-    return jnp.maximum((norms - q12) * (norms + q12), 0)
+    apart = jnp.maximum(((norms - q12) * share) * ((norms + q12) * share), 0)
+    return share, (left + right - left * right) + apart, left + right
 
 
 NAMED = {

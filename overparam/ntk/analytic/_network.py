@@ -32,6 +32,8 @@ class NetworkKernel(Kernel):
         self, which: Which, points: ArrayLike, others: ArrayLike | None = None, *, dtype: DTypeLike = "float64"
     ) -> Array:
         """One of the two Gram matrices, in half of the memory."""
+        if which not in ("nngp", "ntk"):
+            raise InputError(f'which must be "nngp" or "ntk", not {which!r}')
         return self._grams(points, others, dtype, (which,))[which]
 
     def diagonal(self, points: ArrayLike, *, dtype: DTypeLike = "float64") -> Kernels:

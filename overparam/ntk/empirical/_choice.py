@@ -65,8 +65,8 @@ def empirical_kernel(
     """
     network = network_of(apply, params, points, others, dtype)
     found = all_costs(network, traced, checked_batch(batch))
-    if method != "auto" and method not in found:
-        raise InputError(_why_not(method, found))
+    if method != "auto" and (not isinstance(method, str) or method not in found):
+        raise InputError(_why_not(str(method), found))
     chosen = cheapest(found) if method == "auto" else method
     cost, outputs = found[chosen], network.outputs
     gram = _kernel(

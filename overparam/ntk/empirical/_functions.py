@@ -70,6 +70,8 @@ def network_of(apply: Apply, params: Any, points: ArrayLike, others: ArrayLike |
     wanted = require_dtype(dtype, what="an empirical kernel")
     if wanted.name not in ("float32", "float64"):
         raise InputError(f"dtype must be float32 or float64, not {wanted}")
+    if not callable(apply):
+        raise InputError(f"apply must be a function of (params, points), not {type(apply).__name__}")
     rows = _samples(points, wanted, "points")
     columns = None if others is None else _samples(others, wanted, "others")
     if columns is not None and columns.shape[1:] != rows.shape[1:]:

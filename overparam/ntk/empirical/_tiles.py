@@ -100,6 +100,7 @@ def _cut(rows: Rows, start: Array, size: int) -> Rows:
 
 
 def _mirrored(block: Array) -> Array:
+    block = jax.lax.optimization_barrier(block)  # or XLA may compute its two uses twice, in different roundings
     index = jnp.arange(len(block))
     return jnp.where(index[:, None] <= index[None, :], block, block.T)
 

@@ -244,7 +244,11 @@ def _settled(reading: _Reading) -> Uses:
     uses = list(reading.uses.values())
     while True:
         before = len(whole)
-        uses = [use for use in uses if use.weights.leaf not in whole]
+        uses = [
+            use._replace(bias=None) if use.bias is not None and use.bias.leaf in whole else use
+            for use in uses
+            if use.weights.leaf not in whole
+        ]
         groups: dict[int, list[Use]] = {}
         for use in uses:
             groups.setdefault(use.weights.leaf, []).append(use)
@@ -257,7 +261,6 @@ def _settled(reading: _Reading) -> Uses:
         for group in groups.values():
             if len({use.bias.leaf if use.bias is not None else None for use in group}) > 1:
                 whole |= {use.bias.leaf for use in group if use.bias is not None}
-        uses = [use._replace(bias=None) if use.bias is not None and use.bias.leaf in whole else use for use in uses]
         if len(whole) == before:
             return Uses(tuple(tuple(group) for group in groups.values()), tuple(sorted(whole)))
 
