@@ -185,3 +185,56 @@ def test_four_devices_agree_with_one():
     command = [sys.executable, "-c", textwrap.dedent(code)]
     run = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
     assert run.returncode == 0 and run.stdout.strip() == "agreed", run.stderr
+
+
+def test_only_regular_files_are_replaced(tmp_path):
+    """Devices, pipes and links stay what they are, and nothing is computed first."""
+    points, kept = points_of(3, 2), tmp_path / "kept.npy"
+    kept.write_bytes(b"kept")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(kept)
+    (tmp_path / "dangling").symlink_to(tmp_path / "nothing")
+
+    def never(a, b):
+        raise AssertionError("work began")
+
+    before = sorted(os.listdir(tmp_path))
+    for path, sentence in (
+        (tmp_path / "pipe", "device, pipe or socket"),
+        (tmp_path / "link", "symbolic link"),
+        (tmp_path / "dangling", "symbolic link"),
+        (tmp_path / ("n" * 300), "of [0-9]+ characters .*too long"),
+        (tmp_path / "n\0n", "path must name a file"),
+        (kept / "below", "no folder"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            stream_gram(never, points, path=path)
+    for path, sentence in ((b"gram.npy", "string or a pathlib.Path, not bytes"), (3, "not int")):
+        with pytest.raises(InputError, match=sentence):
+            _blocks._target(path)
+    assert sorted(os.listdir(tmp_path)) == before and kept.read_bytes() == b"kept"
+    long = tmp_path / ("n" * 250)  # the name while incomplete must not be longer than what the system takes
+    assert stream_gram(rational, points, path=long).shape == (3, 3)
+
+    def busy(a, b):
+        (tmp_path / "late").symlink_to(kept)
+        return rational(a, b)
+
+    with pytest.raises(InputError, match="symbolic link"):
+        stream_gram(busy, points, path=tmp_path / "late")
+    assert sorted(os.listdir(tmp_path)) == sorted([*before, long.name, "late"]) and kept.read_bytes() == b"kept"
+
+
+def test_complex_numbers_are_refused():
+    points = points_of(4, 2)
+    for call, sentence in (
+        (
+            lambda: stream_gram(lambda a, b: np.asarray(rational(a, b)) * (1 + 1j), points),
+            "kernel must return real numbers",
+        ),
+        (lambda: stream_gram(KERNEL, points * 1j), "points must be real"),
+        (lambda: gram_product(KERNEL, points * 1j, np.ones(4)), "points must be real"),
+        (lambda: gram_product(rational, points, np.ones(4) * 1j), "vectors must be real"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            call()

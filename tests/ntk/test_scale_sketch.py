@@ -15,6 +15,7 @@ from overparam.ntk import (
     tangent_features,
     tangent_features_factors,
 )
+from overparam.ntk.scale._nystrom import _understood
 from tests.ntk.simple_kernels import Laplace, relu_gram, unit_points
 
 KEY = jax.random.key(7)
@@ -112,3 +113,25 @@ def test_what_is_refused():
     ):
         with pytest.raises(InputError):
             call()
+
+
+def test_what_nystrom_refuses():
+    points = unit_points(5, 2)
+    for arguments, sentence in (
+        ((KERNEL, "x", 2, KEY), "which must be .* not 'x'"),
+        ((lambda a, b: a @ b.T, "ntk", 2, KEY), "kernel must be a Kernel.* not function"),
+        ((KERNEL, "ntk", 1.5, KEY), "rank must be an integer of at least 1, not 1.5"),
+        ((KERNEL, "ntk", True, KEY), "rank must be an integer of at least 1, not True"),
+        ((KERNEL, "ntk", 2, None), "key must be one typed key.* not None"),
+        ((KERNEL, "ntk", 2, jax.random.split(KEY)), "key must be one typed key.* shape .2,"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            _understood(*arguments)
+    assert _understood(KERNEL, "nngp", np.int64(2), KEY) == 2
+    for found, sentence in ((points * 1j, "points must be real"), (points[0], "points must have")):
+        with pytest.raises(InputError, match=sentence):
+            nystrom(KERNEL, found, KEY, 2)
+    rough = nystrom(KERNEL, points, KEY, 2)
+    for vectors in (np.ones(5), np.ones((2, 5)), np.float64(1), np.ones((5, 1, 1)), np.ones((5, 1)) * 1j):
+        with pytest.raises(InputError, match="vectors must be"):
+            rough.product(vectors)

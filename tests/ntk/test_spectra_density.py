@@ -89,3 +89,48 @@ def test_lanczos_keeps_orthogonality_and_ends_where_the_space_does():
     run = lanczos(lambda v: rotated(np.linspace(0, 1, 20)) @ v, starts, 20)
     for basis in run.basis[:, :20]:
         assert np.abs(basis @ basis.T - np.eye(20)).max() <= 20 * 2.0**-50
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_products_of_any_size(scale):
+    """Densities scale by 1 / scale; squares of these numbers are beyond floats."""
+    values = np.arange(1.0, 11)
+    one = spectral_density(lambda v: values[:, None] * np.asarray(v), KEY, size=10, probes=2)
+    found = spectral_density(lambda v: scale * values[:, None] * np.asarray(v), KEY, size=10, probes=2)
+    assert np.allclose(found.density * scale, one.density, rtol=1e-9, atol=1e-12)
+    assert np.allclose(found.nodes / scale, one.nodes, rtol=1e-12, atol=0) and found.matvecs == 21
+    with pytest.raises(InputError, match="width must be comparable"):
+        spectral_density(1e300 * np.eye(2), KEY, width=1e-300)
+
+
+def test_the_ends_of_the_range_of_floats():
+    """Densities down to 1e-308 lose digits to underflow; mass is 1 all the same."""
+    matrix = np.diag(np.arange(1.0, 11)) * 1e307
+    found = spectral_density(matrix, KEY, probes=2)
+    assert np.isfinite(found.density).all() and found.nodes.max() <= 1.01e308 and np.isfinite(found.width)
+    assert abs(np.sum(found.density) * (found.grid[1] - found.grid[0]) - 1) <= 1e-3
+    with pytest.raises(InputError, match="range of floats"):
+        spectral_density(matrix, KEY, probes=2, steps=4)  # a grid beyond them
+    with pytest.raises(InputError, match="range of floats"):
+        spectral_density(np.diag([5e-324, 2e-323]), KEY, width=1e-323)
+
+
+def test_a_single_step():
+    """Its Ritz value is the mean, whatever the eigenvalues: no claim about them, and the bound says nothing."""
+    with pytest.raises(InputError, match=r"all Ritz values of 1 steps are 1.5, .* give width"):
+        spectral_density(np.diag([1.0, 2.0]), KEY, steps=1)
+    found = spectral_density(np.diag([1.0, 2.0]), KEY, steps=1, width=0.1)
+    assert abs(found.quadrature_error - 1 / (0.1 * math.sqrt(2 * math.pi))) <= 1e-12
+
+
+def test_means_of_functions_with_poles():
+    """Runs of three eigenvalues end after three steps; what stands for the rest must not reach the function."""
+    matrix = np.diag([1.0, 2.0, 4.0, 4.0])
+    found = spectral_density(matrix, KEY, width=0.1, probes=3)
+    mean, _ = found.mean_of(lambda x: 1 / x)
+    assert abs(mean - 0.5) <= 1e-12 and np.all(found.nodes >= 0.9)
+    padded = found._replace(nodes=np.array([[1.0, 0.0]]), weights=np.array([[1.0, 0.0]]))
+    with np.errstate(divide="ignore"):
+        assert padded.mean_of(lambda x: 1 / x)[0] == 1
+    uneven = spectral_density(np.array([[2.0, 1.0], [1.0, 2.0]]), KEY, width=0.1, probes=8)
+    assert uneven.nodes.min() >= 0.9  # signs are eigenvectors here: runs end at once

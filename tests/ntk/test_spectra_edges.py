@@ -19,8 +19,8 @@ from overparam.ntk import (
 )
 from overparam.ntk.spectra import _edges
 from overparam.ntk.spectra._davidson import Pair
-from overparam.ntk.spectra._methods import Problem, _start, shift_invert
-from overparam.ntk.spectra._operators import device_operator, operator_of
+from overparam.ntk.spectra._methods import Problem, _scaled_below, _start, shift_invert
+from overparam.ntk.spectra._operators import _of_product, device_operator, operator_of
 from overparam.ntk.spectra._settle import settle
 from tests.ntk.simple_kernels import Laplace, relu_gram, unit_points
 
@@ -234,3 +234,48 @@ def test_no_warning_where_all_was_shown():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert least_eigenvalue(with_spectrum(np.linspace(-1, 2, 30))).verified
+
+
+def test_clusters_where_bisection_finds_nothing():
+    """LAPACK's solver for one eigenvalue returns none here; the value is one of 99 copies, up to 100 EPS."""
+    vector = np.ones(100) / 10
+    matrix = 2 * np.eye(100) - 1.9 * np.outer(vector, vector)
+    matrix = (matrix + matrix.T) / 2
+    edge = largest_eigenvalue(matrix)
+    assert edge.verified and abs(edge.value - 2) <= 200 * EPS and edge.lower <= 2 + 200 * EPS
+    assert abs(condition_number(matrix).value - 20) <= 1e-11
+
+
+@pytest.mark.parametrize("scale", [1e-306, 1e-200, 1e200, 1e307])
+def test_products_of_any_size(scale):
+    """Squares of these numbers are beyond floats; residuals are relative to the norm, 5 scale."""
+    with pytest.warns(UnverifiedWarning):
+        edge = least_eigenvalue(lambda v: jnp.diag(jnp.arange(1.0, 6) * scale) @ v, size=5)
+    assert abs(edge.value - scale) <= edge.residual + 100 * EPS * scale and 0 < edge.residual <= 1e-12 * scale
+    assert edge.upper >= edge.value
+    with pytest.warns(UnverifiedWarning):  # entries of the probe times 5e-324 are 0
+        least = least_eigenvalue(lambda v: 5e-324 * np.asarray(v), size=30)
+    assert least.value == 5e-324
+    with pytest.raises(InputError, match="not finite"), np.errstate(over="ignore"):
+        least_eigenvalue(lambda v: np.asarray(v) * 1e308 * 1e5, size=3)
+
+
+def test_complex_products_and_sizes_are_refused():
+    with pytest.raises(InputError, match="product must return real numbers, not complex128"):
+        least_eigenvalue(lambda v: (1 + 1j) * np.asarray(v), size=3)
+    for size in (0, 2.5, True):
+        with pytest.raises(InputError, match="needs size"):
+            _of_product(lambda v: v, size, np.dtype("float64"))
+
+
+def test_the_ends_of_the_range_of_floats():
+    edge = least_eigenvalue(np.diag([1e308, 1e308]))
+    assert edge.verified and abs(edge.value / 1e308 - 1) <= 16 * EPS and edge.lower <= 1e308 <= edge.upper
+    ratio = condition_number(np.eye(2) * 1.7e308)
+    assert ratio.lower <= 1 <= ratio.upper and abs(ratio.value - 1) <= 16 * EPS
+    with pytest.raises(InputError, match="range of floats"):
+        largest_eigenvalue(np.full((2, 2), 1.7e308))
+    least = least_eigenvalue(np.diag([5e-324, 1e-320]))
+    assert least.lower <= 5e-324 <= least.upper
+    assert _scaled_below(1.5, -1074) == 5e-324 and _scaled_below(-1.5, -1074) == -1e-323
+    assert _scaled_below(1.0, 1024) == np.finfo(float).max and _scaled_below(-1.0, 1024) == -np.inf

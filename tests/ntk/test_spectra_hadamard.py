@@ -125,3 +125,8 @@ def test_blocks_do_not_matter():
     one, other = hadamard_bound(points, block=40), hadamard_bound(points, block=3)
     assert abs(one.value - other.value) <= 1e-12 and one.orders == other.orders
     assert np.all(np.diff(one.gains) >= -1e-12)
+
+
+def test_bounds_beyond_floats_are_rounded_down():
+    assert hadamard_bound(np.eye(2) * 1e200).value == np.finfo(float).max
+    assert _float_below(Fraction(-(10**400))) == -math.inf

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import os
 import pathlib
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -55,7 +56,8 @@ def stream_gram(
         which: "ntk" or "nngp", of a `Kernel`.
         out: (n, n) array to fill, of that dtype.
         path: file to write instead, in NumPy's format: `numpy.load(path, mmap_mode="r")` reads it.  It appears under
-            that name when it is complete, replacing what was there.
+            that name when it is complete, replacing the regular file that was there; links, devices, pipes and sockets
+            are refused.
         block: largest number of rows and of columns of a block; None for 2048.
         dtype: of the result.
         devices: None for `jax.local_devices()`.
@@ -72,6 +74,7 @@ def stream_gram(
         raise InputError(f"points must have at least one row and one column, not the shape {found.shape}")
     if out is not None and path is not None:
         raise InputError("give out or path, not both")
+    target = None if path is None else _target(path)
     workers = _workers(devices)
     n = len(found)
     needed = estimate_bytes(n, found[0].size, block=block, dtype=wanted, devices=len(workers))
@@ -91,13 +94,11 @@ def stream_gram(
             raise InputError(f"out must be a writable ({n}, {n}) array of NumPy's, of dtype {wanted}")
         _fill(out, blocks_of(kernel, found, which, block, wanted, workers))
         return out
-    if path is None:
+    if target is None:
         result = np.empty((n, n), wanted)
         _fill(result, blocks_of(kernel, found, which, block, wanted, workers))
         return result
-    return _to_file(
-        pathlib.Path(path), needed.result, n, wanted, blocks_of(kernel, found, which, block, wanted, workers)
-    )
+    return _to_file(target, needed.result, n, wanted, blocks_of(kernel, found, which, block, wanted, workers))
 
 
 def blocks_of(
@@ -111,9 +112,13 @@ def blocks_of(
     """Blocks on and above the diagonal, row by row of blocks; those on it are symmetric.
 
     Raises:
-        InputError: the function returns another shape, or numbers that are not finite.
+        InputError: the function returns another shape, or complex numbers; or the points are, and it is a `Kernel`.
     """
     if isinstance(kernel, Kernel):
+        if np.iscomplexobj(points):
+            raise InputError(
+                f"points must be real for a Kernel, not {points.dtype}; give real and imaginary parts as columns"
+            )
         if which not in ("ntk", "nngp"):
             raise InputError(f'which must be "ntk" or "nngp", not {which!r}')
         of_two: BlockFunction = lambda a, b: kernel.only(which, a, b, dtype=dtype)  # noqa: E731
@@ -143,6 +148,10 @@ def _checked(values: ArrayLike, shape: tuple[int, ...], dtype: np.dtype, *, mirr
     found = jnp.asarray(values)
     if found.shape != shape:
         raise InputError(f"the kernel must return a block of shape {shape} here, not {found.shape}")
+    if jnp.iscomplexobj(found):
+        raise InputError(
+            f"the kernel must return real numbers, not {found.dtype}; take the real part if the rest is nothing"
+        )
     found = found.astype(dtype)
     return _mirrored(found) if mirror else found
 
@@ -167,13 +176,37 @@ def _fill(result: NDArray[Any], blocks: Iterator[Block]) -> None:
             result[block.columns, block.rows] = values.T
 
 
+def _target(path: object) -> pathlib.Path:
+    """The path, if a file may be put there.
+
+    Raises:
+        InputError: no path, or no folder for it; or something is there that is no regular file.
+    """
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else path
+    if not isinstance(text, str):
+        raise InputError(f"path must be a string or a pathlib.Path, not {type(text).__name__}")
+    found = pathlib.Path(text)
+    try:
+        mode = os.lstat(found).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        mode = None
+    except (OSError, ValueError) as error:  # too long, a NUL, a folder that may not be searched
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        shown = repr(text) if len(text) <= 80 else f"{text[:40]!r}... of {len(text)} characters"
+        raise InputError(f"path must name a file that the system can open, not {shown} ({reason})") from error
+    if mode is None and not found.parent.is_dir():
+        raise InputError(f"there is no folder {found.parent} to write {found.name} in")
+    if mode is not None and stat.S_ISDIR(mode):
+        raise InputError(f"{found} is a folder; give the name of a file")
+    if mode is not None and not stat.S_ISREG(mode):
+        kind = "a symbolic link" if stat.S_ISLNK(mode) else "a device, pipe or socket"
+        raise InputError(f"path must be new or a regular file, which is replaced, but {found} is {kind}; give another")
+    return found
+
+
 def _to_file(path: pathlib.Path, size: int, n: int, dtype: np.dtype, blocks: Iterator[Block]) -> np.memmap:
     """Under a temporary name in the same folder, then renamed: nobody sees half of a matrix."""
     folder = path.parent
-    if not folder.is_dir():
-        raise InputError(f"there is no folder {folder} to write {path.name} in")
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; give the name of a file")
     require_room(
         size + 128,  # and its header
         disk_left(folder),
@@ -181,7 +214,10 @@ def _to_file(path: pathlib.Path, size: int, n: int, dtype: np.dtype, blocks: Ite
         where=f"the disk of {folder}",
         advice="choose another place, dtype='float32', or use gram_product or nystrom",
     )
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=folder)
+    try:  # of the name only what leaves room for the rest, four bytes a character
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".partial", dir=folder)
+    except OSError as error:
+        raise InputError(f"path must be in a folder that can be written, not {folder} ({error.strerror})") from error
     os.close(handle)
     try:
         result = np.lib.format.open_memmap(name, mode="w+", dtype=dtype, shape=(n, n))
@@ -189,7 +225,7 @@ def _to_file(path: pathlib.Path, size: int, n: int, dtype: np.dtype, blocks: Ite
         result.flush()
         del result
         os.chmod(name, 0o666 & ~_mask())
-        os.replace(name, path)
+        os.replace(name, _target(path))  # looked at again: the work may have taken hours
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)

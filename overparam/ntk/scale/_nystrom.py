@@ -41,7 +41,11 @@ class Nystrom(NamedTuple):
 
     def product(self, vectors: ArrayLike) -> Float[Array, "n_samples columns"]:
         """F F^T @ vectors, (n, columns)."""
+        if jnp.iscomplexobj(vectors):
+            raise InputError("vectors must be real numbers, not complex ones; multiply real and imaginary parts apart")
         columns = jnp.asarray(vectors, self.factor.dtype)
+        if columns.ndim != 2 or len(columns) != len(self.factor):
+            raise InputError(f"vectors must be ({len(self.factor)}, columns), not of shape {columns.shape}")
         inner = jnp.matmul(self.factor.T, columns, precision=HIGHEST)
         return jnp.matmul(self.factor, inner, precision=HIGHEST)
 
@@ -67,15 +71,21 @@ def nystrom(
         tolerance: fraction of the trace that may be left.
         dtype: of the computation.
     Raises:
-        InputError: options out of range, or the kernel's diagonal is not one: negative or not finite.
+        InputError: not a `Kernel`, options out of range, shapes that do not fit, or the kernel's diagonal is not one:
+            negative or not finite.
         PrecisionError: JAX is running without the dtype asked for.
     Source:
         chen2022, algorithm RPCholesky.
     """
     wanted = require_dtype(dtype, what="nystrom")
+    rank = _understood(kernel, which, rank, key)
     if rank < 1 or not 0 <= tolerance < 1:
         raise InputError(f"rank must be at least 1 and tolerance in [0, 1), not {rank} and {tolerance}")
+    if jnp.iscomplexobj(points):
+        raise InputError("points must be real numbers, not complex ones; give real and imaginary parts as columns")
     rows = jnp.asarray(points, wanted)
+    if rows.ndim < 2 or 0 in rows.shape:
+        raise InputError(f"points must have at least one row and one column, not the shape {rows.shape}")
     full = getattr(kernel.diagonal(rows, dtype=wanted), which)
     if not bool(jnp.isfinite(full).all()) or float(full.min()) < 0:
         raise InputError("the kernel's diagonal must be finite and at least 0; look at the points")
@@ -96,6 +106,30 @@ def nystrom(
     rounding = (kept + 4) * eps * trace + n * eps * trace / 2
     error = float(jnp.sum(left)) + rounding
     return Nystrom(factor[:, :kept], jnp.asarray(np.array(pivots, np.int32)), trace, error, left)
+
+
+def _understood(kernel: object, which: object, rank: object, key: object) -> int:
+    """The rank, if all four are what they must be.
+
+    Raises:
+        InputError: one is not.
+    """
+    if not isinstance(kernel, Kernel):
+        raise InputError(
+            f"kernel must be a Kernel, whose diagonal is known, not {type(kernel).__name__}; a function of two sets of "
+            "points is for stream_gram and gram_product"
+        )
+    if which not in ("ntk", "nngp"):
+        raise InputError(f'which must be "ntk" or "nngp", not {which!r}')
+    if isinstance(rank, bool) or not isinstance(rank, int | np.integer):
+        raise InputError(f"rank must be an integer of at least 1, not {rank!r}")
+    if not (isinstance(key, Array) and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == ()):
+        raise InputError(f"key must be one typed key, as jax.random.key(0) is, not {_described(key)}")
+    return int(rank)
+
+
+def _described(value: object) -> str:
+    return f"an array of {value.dtype} and shape {value.shape}" if isinstance(value, Array) else repr(value)
 
 
 @jax.jit

@@ -36,11 +36,14 @@ def gram_product(
     Returns:
         The shape of `vectors`.
     Raises:
-        InputError: shapes do not fit, or the kernel is not finite somewhere.
+        InputError: shapes do not fit, or the kernel is not finite somewhere, or something is complex.
         PrecisionError: JAX is running without the dtype asked for.
     """
     wanted = require_dtype(dtype, what="gram_product")
-    found, columns = np.asarray(points), np.asarray(vectors).astype(wanted)
+    found, given = np.asarray(points), np.asarray(vectors)
+    if np.iscomplexobj(given):
+        raise InputError(f"vectors must be real numbers, not {given.dtype}; multiply real and imaginary parts apart")
+    columns = given.astype(wanted)
     if found.ndim < 2 or 0 in found.shape:
         raise InputError(f"points must have at least one row and one column, not the shape {found.shape}")
     if columns.ndim not in (1, 2) or len(columns) != len(found):

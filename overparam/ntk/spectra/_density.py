@@ -35,7 +35,8 @@ class Density(NamedTuple):
         quadrature_error: bound on what the quadrature adds at any point, whatever the probes, if the eigenvalues lie
             where the Ritz values do, widened by half of their spread on each side.
         width: of the Gaussian.
-        nodes: (probes, steps), Ritz values; weights: (probes, steps), of sum 1 each.
+        nodes: (probes, steps), Ritz values; a run that ended early repeats one of them, with weight 0.
+        weights: (probes, steps), of sum 1 each.
         matvecs: products with one vector.
     """
 
@@ -50,7 +51,8 @@ class Density(NamedTuple):
 
     def mean_of(self, function: Callable[[NDArray[Any]], NDArray[Any]]) -> tuple[float, float]:
         """Mean of a function over the eigenvalues, tr f(A) / n, and its standard error over probes."""
-        return _over_probes(np.sum(self.weights * function(self.nodes), axis=1))
+        values = np.where(self.weights > 0, function(self.nodes), 0.0)  # infinite values may weigh nothing
+        return _over_probes(np.sum(self.weights * values, axis=1))
 
 
 def spectral_density(
@@ -78,8 +80,8 @@ def spectral_density(
         grid: (points,), where the density is wanted.
         dtype: of the computation, float64 or float32.
     Raises:
-        InputError: as `least_eigenvalue`, or options out of range; or the matrix is a multiple of the identity and no
-            width is given, since its density has none.
+        InputError: as `least_eigenvalue`, or options out of range; or all Ritz values are one number, as with a
+            multiple of the identity or a single step, and no width is given; or the density is beyond floats.
         PrecisionError: JAX is running without the dtype asked for.
     Source:
         ubaru2017.
@@ -91,29 +93,63 @@ def spectral_density(
     operator = operator_of(matrix, size, dtype, name="matrix", what="spectral_density")
     starts = np.asarray(jax.random.rademacher(key, (operator.size, probes), operator.dtype))
     krylov = lanczos(operator.product, starts, steps)
-    quadratures = [eigh_tridiagonal(d, b[:-1]) for d, b in zip(krylov.diagonals, krylov.besides, strict=True)]
-    nodes = np.stack([np.ldexp(values, operator.exponent) for values, _ in quadratures]).astype(np.float64)
-    weights = np.stack([vectors[0] ** 2 for _, vectors in quadratures]).astype(np.float64)
+    quadratures = [_quadrature(d, b) for d, b in zip(krylov.diagonals, krylov.besides, strict=True)]
+    nodes, weights = (np.stack(part).astype(np.float64) for part in zip(*quadratures, strict=True))
     weights /= weights.sum(axis=1, keepdims=True)
-    held = weights > 0  # a run that ended early goes on with zeros that weigh nothing
+    held = weights > 0
     low, high = float(nodes[held].min()), float(nodes[held].max())
-    taken = nodes.shape[1]
+    taken, back = nodes.shape[1], operator.exponent
+    # all in units of 2^back, where nothing overflows; only the last step is in the caller's
     if width is None:
         if not high - low > 64 * float(np.finfo(operator.dtype).eps) * max(abs(low), abs(high)):
-            raise InputError(f"all eigenvalues are {low:.6g}, so the density has no width of its own; give width")
-        width = 3 * (high - low) / steps
-    at = _grid(grid, low - 4 * width, high + 4 * width, points)
-    peak = 1 / (width * np.sqrt(2 * np.pi))
-    bumps = np.exp(-(((at - nodes[..., None]) / width) ** 2) / 2) * peak  # (probes, steps, points)
+            raise InputError(
+                f"all Ritz values of {taken} steps are {_scaled(low, back):.6g}, so the density has no width of its "
+                "own; give width, or take more steps or probes"
+            )
+        narrow = 3 * (high - low) / steps
+    else:
+        narrow = float(_scaled(width, -back))
+        if not 0 < narrow < np.inf:
+            raise InputError(
+                f"width must be comparable to the eigenvalues, which reach {max(abs(low), abs(high)):.3g} * 2^{back}, "
+                f"not {width}"
+            )
+    at = _grid(grid, low - 4 * narrow, high + 4 * narrow, points, back)
+    with np.errstate(over="ignore", under="ignore"):
+        peak = 1 / (narrow * np.sqrt(2 * np.pi))
+        bumps = (
+            np.exp(-(((np.ldexp(at, -back) - nodes[..., None]) / narrow) ** 2) / 2) * peak
+        )  # (probes, steps, points)
     each = np.einsum("pk,pkg->pg", weights, bumps)
-    mean, error = _over_probes(each)
-    bound = 0.0 if krylov.exhausted else peak * _quadrature_bound(2 * (high - low), width, 2 * taken - 1)
-    return Density(at, mean, error, float(bound), float(width), nodes, weights, taken * probes)
+    mean, error = (_scaled(part, -back) for part in _over_probes(each))
+    bound = 0.0 if krylov.exhausted else peak * _quadrature_bound(2 * (high - low), narrow, 2 * taken - 1)
+    nodes, wide, bound = _scaled(nodes, back), float(_scaled(narrow, back)), float(_scaled(bound, -back))
+    if not (0 < wide < np.inf and np.isfinite(bound) and all(np.isfinite(part).all() for part in (at, mean, nodes))):
+        raise InputError(
+            f"matrix must have eigenvalues whose density is within the range of floats, not up to "
+            f"{max(abs(low), abs(high)):.6g} * 2^{back}; divide it by a power of two, such as 2^{back}"
+        )
+    return Density(at, mean, error, bound, wide, nodes, weights, taken * probes + operator.spent)
 
 
-def _grid(grid: ArrayLike | None, low: float, high: float, points: int) -> NDArray[np.float64]:
+def _quadrature(diagonal: NDArray[Any], besides: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Nodes and weights of one run; a node is repeated, with weight 0, for the steps after its end."""
+    ended = np.flatnonzero(besides == 0)
+    size = int(ended[0]) + 1 if len(ended) else len(diagonal)
+    nodes, vectors = eigh_tridiagonal(diagonal[:size], besides[: size - 1])
+    rest = len(diagonal) - size
+    return np.pad(nodes, (0, rest), mode="edge"), np.pad(vectors[0] ** 2, (0, rest))
+
+
+def _scaled(values: Any, exponent: int) -> Any:
+    """Times 2^exponent; infinite or 0 where floats end."""
+    with np.errstate(over="ignore", under="ignore"):
+        return np.ldexp(values, exponent)
+
+
+def _grid(grid: ArrayLike | None, low: float, high: float, points: int, exponent: int) -> NDArray[np.float64]:
     if grid is None:
-        return np.linspace(low, high, points)
+        return _scaled(np.linspace(low, high, points), exponent)
     at = np.asarray(grid, np.float64)
     if at.ndim != 1 or at.size == 0 or not np.isfinite(at).all():
         raise InputError(f"grid must be a vector of finite numbers, not of shape {at.shape}")
@@ -130,8 +166,11 @@ def _over_probes(values: NDArray[Any]) -> tuple[Any, Any]:
 
 def _quadrature_bound(spread: float, width: float, degree: int) -> float:
     """2 E for a bump of height 1, the least over ellipses; at most 1, since bump and weights are positive."""
+    if not spread > 0:
+        return 1.0  # one Ritz value before the end of the run says nothing about the others
     relative = 2 * width / spread  # of the interval mapped to [-1, 1]
     radii = 1 + np.logspace(-4, 2, 600)
     height = (radii - 1 / radii) / 2
-    logs = np.log(4 / (radii - 1)) + (height / relative) ** 2 / 2 - degree * np.log(radii)
+    with np.errstate(over="ignore"):
+        logs = np.log(4 / (radii - 1)) + (height / relative) ** 2 / 2 - degree * np.log(radii)
     return float(np.exp(min(0.0, float(np.min(logs)))))

@@ -10,6 +10,7 @@ which costs the factor min_i |x_i|^2.
 """
 
 import math
+import sys
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -182,5 +183,8 @@ def _relative(n: int, order: int) -> Fraction:
 
 
 def _float_below(value: Fraction) -> float:
-    found = float(value)
+    try:
+        found = float(value)
+    except OverflowError:
+        return sys.float_info.max if value > 0 else -math.inf
     return math.nextafter(found, -math.inf) if Fraction(found) > value else found

@@ -1,6 +1,7 @@
 """Three ways to the least eigenvalue of S = sign * matrix; only what `_finished` returns is about the matrix itself."""
 
 import math
+import sys
 from typing import NamedTuple
 
 import numpy as np
@@ -83,6 +84,8 @@ def dense(problem: Problem) -> Edge:
         raise InputError("the dense method needs the matrix")
     chosen = 0 if problem.sign > 0 else operator.size - 1
     values, vectors = scipy.linalg.eigh(operator.dense(), subset_by_index=[chosen, chosen], check_finite=False)
+    if not len(values):  # bisection loses eigenvalues of clusters; the solver for all of them does not
+        values, vectors = (found[..., [chosen]] for found in scipy.linalg.eigh(operator.dense(), check_finite=False))
     value = problem.sign * float(values[0])
     norm = max(abs(value), operator.frobenius / math.sqrt(operator.size))
     return _settled(problem, "dense", Found(Pair(value, np.inf, 0.0, vectors[:, 0], 0), norm, 0, 0))
@@ -119,7 +122,8 @@ def krylov_alone(problem: Problem) -> Edge:
 
     krylov = lanczos(problem.product, _start(problem.operator), problem.steps, stop=near)
     ritz = least_ritz(krylov)
-    found = Found(_pair(ritz), max(abs(ritz.value), abs(ritz.largest)), krylov.diagonals.shape[1], 0)
+    products = krylov.diagonals.shape[1] + problem.operator.spent
+    found = Found(_pair(ritz), max(abs(ritz.value), abs(ritz.largest)), products, 0)
     return _finished(problem, "lanczos", found, -np.inf, False)
 
 
@@ -159,13 +163,29 @@ def _finished(problem: Problem, method: str, found: Found, lower: float, verifie
     # products: (n + 1) u |A| |x|; the subtraction, the norms and the quotient: a few n u of what they hold
     rounding = (2 * n + 16) * unit * (size + abs(value))
     residual = float(np.linalg.norm(moved - value * vector)) * (1 + (2 * n + 16) * unit) + rounding
-    scale = math.ldexp(1.0, operator.exponent)
-    ends = [float(lower) * scale, (value + rounding) * scale]
+    back = operator.exponent
+    ends = [_scaled_below(float(lower), back), -_scaled_below(-(value + rounding), back)]
+    residual = -_scaled_below(-residual, back)
+    try:
+        value = math.ldexp(problem.sign * value, back)
+    except OverflowError:
+        raise InputError(
+            f"matrix must have eigenvalues within the range of floats, not {problem.sign * value:.6g} * 2^{back}; "
+            f"divide it by a power of two, such as 2^{back}"
+        ) from None
     if problem.sign < 0:
-        value, ends = -value, [-ends[1], -ends[0]]
-    return Edge(
-        value * scale, residual * scale, *ends, bool(verified), vector, method, found.products + 1, found.factorizations
-    )
+        ends = [-ends[1], -ends[0]]
+    return Edge(value, residual, *ends, bool(verified), vector, method, found.products + 1, found.factorizations)
+
+
+def _scaled_below(value: float, exponent: int) -> float:
+    """The largest float at most value * 2^exponent; overflow and underflow included."""
+    try:
+        found = math.ldexp(value, exponent)
+    except OverflowError:
+        return -math.inf if value < 0 else sys.float_info.max
+    below = not math.isfinite(found) or math.ldexp(found, -exponent) <= value
+    return found if below else math.nextafter(found, -math.inf)
 
 
 def _pair(ritz: Ritz) -> Pair:

@@ -45,6 +45,7 @@ class Operator(NamedTuple):
     # sign, shift, dtype; makes the factor before useless; None where products are all there is
     factor: Callable[[int, float, DTypeLike], Factor | None] | None
     dense: Callable[[], NDArray[Any]] | None
+    spent: int = 0  # products with one vector that went into the exponent
 
 
 def operator_of(matrix: ArrayLike | Product, size: int | None, dtype: DTypeLike, *, name: str, what: str) -> Operator:
@@ -71,19 +72,45 @@ def operator_of(matrix: ArrayLike | Product, size: int | None, dtype: DTypeLike,
     return _host_operator(matrix, wanted, name)
 
 
-def _of_product(product: Product, size: int | None, dtype: np.dtype) -> Operator:
-    if size is None or size < 1:
-        raise InputError(f"a product needs size, the number of rows of its matrix, not {size}")
+def _of_product(product: Product, size: object, dtype: np.dtype) -> Operator:
+    if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+        raise InputError(
+            f"a product needs size, the number of rows of its matrix, an integer of at least 1, not {size!r}"
+        )
 
     def checked(columns: NDArray[Any]) -> NDArray[Any]:
         found = np.asarray(product(jnp.asarray(columns)))
         if found.shape != columns.shape:
             raise InputError(f"the product must keep the shape {columns.shape} of its argument, not make {found.shape}")
+        if not (jnp.issubdtype(found.dtype, np.floating) or jnp.issubdtype(found.dtype, np.integer)):
+            raise InputError(
+                f"the product must return real numbers, not {found.dtype}; take the real part if the rest is nothing"
+            )
+        found = found.astype(np.float64)
         if not np.isfinite(found).all():
-            raise InputError("the product returned numbers that are not finite")
-        return found.astype(dtype)
+            raise InputError("the product returned numbers that are not finite; if they overflow, divide its matrix")
+        return found
 
-    return Operator(size, dtype, 0, math.nan, checked, None, None)
+    # what it makes of one vector of length 1 tells how large the matrix is, up to factors that do not matter; nothing
+    # at all may be underflow, and a longer vector tells
+    probe = np.random.default_rng([size, 2]).standard_normal((size, 1))
+    probe = (probe / np.linalg.norm(probe)).astype(dtype)
+    greatest, spent = float(np.abs(checked(probe)).max()), 1
+    exponent = _exponent(greatest, dtype)
+    if not greatest:
+        longer, spent = int(np.finfo(dtype).maxexp) // 2, 2
+        greatest = float(np.abs(checked(np.ldexp(probe, longer))).max())
+        exponent = math.frexp(greatest)[1] - longer if greatest else 0
+    before = exponent // 2  # half of it on each side of the product, where neither overflows nor underflows
+
+    def scaled(columns: NDArray[Any]) -> NDArray[Any]:
+        with np.errstate(over="ignore", under="ignore"):
+            found = np.ldexp(checked(np.ldexp(columns, -before)), before - exponent).astype(dtype)
+        if not np.isfinite(found).all():
+            raise InputError(f"the product must return numbers within the range of {dtype}; divide its matrix")
+        return found
+
+    return Operator(int(size), dtype, exponent, math.nan, scaled, None, None, spent=spent)
 
 
 def _host_operator(values: ArrayLike, dtype: np.dtype, name: str) -> Operator:

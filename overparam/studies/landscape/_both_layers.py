@@ -3,7 +3,7 @@
 F(x) = sum_r v_r phi(<w_r, x>); a bias is a coordinate of x that equals 1, a prefactor belongs into v.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import jax
@@ -13,7 +13,6 @@ from jax import Array
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from overparam.keys import Purpose, key_for
 from overparam.precision import HIGHEST
 
 Parts = Callable[[NDArray, NDArray, int], tuple[NDArray, NDArray]]
@@ -26,12 +25,21 @@ class Weights(NamedTuple):
     v: Float[Array | np.ndarray, "*seeds width"]
 
 
-def drawn(root: int, seed: int | Array, width: int, dim: int) -> Weights:
-    """Standard normal hidden weights and fair signs outside; `seed` may be traced, so that vmap works."""
-    hidden, outer = jax.random.split(key_for(jax.random.key(root), Purpose.INIT, seed))
-    return Weights(
-        jax.random.normal(hidden, (width, dim), "float64"), jax.random.rademacher(outer, (width,), "float64")
-    )
+def drawn(root: int, seed: int, width: int, dim: int) -> Weights:
+    """Standard normal hidden weights and fair signs outside, by NumPy: nothing has to be compiled."""
+    rng = np.random.default_rng([root, seed, width, dim])
+    return Weights(rng.normal(size=(width, dim)), rng.choice([-1.0, 1.0], size=width))
+
+
+def stacked(each: Iterable[Weights]) -> Weights:
+    """A first axis of seeds, for `jax.vmap`."""
+    w, v = zip(*each, strict=True)
+    return Weights(jnp.asarray(np.stack(w)), jnp.asarray(np.stack(v)))
+
+
+def flat(weights: Weights) -> NDArray:
+    """All weights in a row, as `relu_parts` and `tanh_parts` take them."""
+    return np.concatenate([np.ravel(weights.w), weights.v])
 
 
 def relu_outputs(weights: Weights, points: Float[Array, "n_samples dim"]) -> Float[Array, " n_samples"]:
@@ -44,14 +52,6 @@ def tanh_outputs(weights: Weights, points: Float[Array, "n_samples dim"]) -> Flo
     """F with phi = tanh."""
     pre = jnp.matmul(points, weights.w.T, precision=HIGHEST)
     return jnp.matmul(jnp.tanh(pre), weights.v, precision=HIGHEST)
-
-
-def relu_jacobian(weights: Weights, points: Float[Array, "n_samples dim"]) -> Float[Array, "n_samples n_params"]:
-    """The derivative of `relu_outputs`: a row a point, hidden weights neuron by neuron, then output weights."""
-    pre = jnp.matmul(points, weights.w.T, precision=HIGHEST)
-    slopes = jnp.where(pre > 0, weights.v[None, :], 0)
-    hidden = (slopes[:, :, None] * points[:, None, :]).reshape(len(points), -1)
-    return jnp.concatenate([hidden, jax.nn.relu(pre)], axis=1)
 
 
 def distance(one: Weights, other: Weights) -> Float[Array, ""]:

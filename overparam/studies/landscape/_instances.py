@@ -20,9 +20,10 @@ class Line(NamedTuple):
 
 
 def three_points(*, symmetric: bool = False) -> Line:
-    """Three positively correlated points with positive labels, the middle one below the affine fit of all.
+    """Three points, as (x, 1) not negatively correlated, with positive labels, the middle one below the affine fit.
 
-    The first kind is that of the source's experiment; `symmetric`: inputs -1, 0, 1 with labels in [1, 1 + h], (0, h]
+    The first kind, positively correlated, is that of the source's experiment; `symmetric`, whose outer two are
+    orthogonal: inputs -1, 0, 1 with labels in [1, 1 + h], (0, h]
     and [1, 1 + h] for h = 0.1 < 1/6, as the source's theorem asks for.
     """
     if symmetric:

@@ -3,24 +3,28 @@
 A model whose tangent kernel is at least m on a set satisfies the condition PL*, 1/2 |grad L|^2 >= m L, there (Liu, Zhu,
 Belkin), and a loss that is small enough relative to m and to the curvature cannot leave.  With constants that one can
 compute: J the Jacobian at the parameters p, of singular values between s and S, lipschitz with constant B on the ball
-of radius s / (2 B), r the residual.
+that is named, r the residual.
 
-  Flow.  If |r| <= s^2 / (4 B), gradient flow from p converges to a zero of the loss within 2 |r| / s, and
+  Flow.  With B on the ball of radius 2 |r| / s, if |r| <= s^2 / (4 B), gradient flow from p converges to a zero of the
+  loss within that ball, and
       |r(t)| <= exp(-s^2 t / 4) |r|.
-  Gradient descent.  Let R = 4 |r| / s, b = S + B R.  If |r| <= s^2 / (8 B) and step <= 1/2 min(1 / b^2, 1 / (B |r|)),
+  Gradient descent.  Let R = 4 |r| / s, B on the ball of radius R, b = S + B R.  If |r| <= s^2 / (8 B) and
+      step <= 1/2 min(1 / b^2, 1 / (B |r|)),
       it converges to a zero within R, and |r_t|^2 <= (1 - step s^2 / 4)^t |r|^2.
 
 Proof of the second: with a = s / 2 a lower bound of the singular values on the ball, C the mean Jacobian along a step
 and g = J^T r, |C - J| <= 1/2 B step |g|, so <r, C J^T r> >= 3/4 |g|^2, and |r'|^2 <= |r|^2 - step |g|^2; hence |r'| <=
-|r| - 1/2 step a |g|, and the path stays in the ball.  The condition on the step is weaker than the one with a^2 / (B
-|r|).
+|r| - 1/2 step a |g|, and the path stays in the ball.  The condition on the step is weaker than Oymak and
+Soltanolkotabi's 1/2 min(1, a^2 / (B |r|)) / b^2.
 
 For two layers, both trained, v the output weights: with tanh B = (C + sqrt(C^2 + 4 |X|_2^2)) / 2 on the ball of radius
 R, C = 4 / (3 sqrt(3)) (max |v_r| + R) max |x_i| |X|_2; with ReLU B = |X|_2 while no activation changes, and none does
 if |<w_r, x_i>| >= |x_i| R for every neuron and point (docs/theory/training.md).
 
 Measured: a run of gradient descent with tanh, certified at the first look that allows it, then held to rate and radius
-to the end; and, with ReLU, labels set to the very edge of either certificate, in the direction of the least singular
+to the end; F = w v with labels at the edge of the certificates, where B is what binds: a label three times as far away
+in flow, five times in descent, would let it end at w = v = 0; and ReLU with labels at the edge of the certificates,
+where the nearest hyperplane, not B, is what binds, in the direction of the least singular
 value and in a random one.  A ReLU run is logged too, but nothing is asked of it: gradient descent can come to rest with
 neurons exactly on points' hyperplanes, pushed there from both sides, and then no margin is left for a certificate.
 """
@@ -39,9 +43,9 @@ from overparam.studies._instances import Size
 from overparam.studies.landscape._both_layers import Weights, distance, relu_outputs, tanh_outputs
 from overparam.training import follow
 
-ROUNDING = 1e-9  # relative; what is compared is summed over at most 1e5 steps of relative error 1e-14
+ROUNDING = 1e-14  # relative, of each step of a run
 LOOKS = 40  # at a run from the edge
-FLOOR = 1e-12  # of the outputs: below it rounding moves the residual
+FLOOR = 1e-12  # times |y|: below it rounding moves the residual
 
 
 class Sizes(NamedTuple):
@@ -112,27 +116,30 @@ def certificate(weights: Weights, points: np.ndarray, labels: np.ndarray, *, smo
     return Certificate(residual, least, most, float(bent + math.hypot(bent, 2 * size)) / 2, math.inf)
 
 
-def measure(setting: Setting, *, step: float = 1.0, rate: float = 1.0) -> Finding:
-    """Both measurements; `step` multiplies the step that is allowed, `rate` the exponent that is promised."""
+def measure(setting: Setting, *, step: float = 1.0, rate: float = 1.0, lipschitz: float = 1.0) -> Finding:
+    """All measurements; factors of the step that is allowed, of the exponent promised, and of B for F = w v."""
     require_dtype("float64", what="pl-star")
     size = _SIZES[setting.size]
     smooth, told, worst = _logged(setting.root, size, True, step, rate)
     _, kinked, _ = _logged(setting.root, size, False, step, rate)
     flow, descent = _at_edge(setting.root, size, step, rate)
-    excess = float(np.max([flow, descent]))  # NaN stays NaN
-    sound = smooth and bool(worst <= 1 + ROUNDING) and bool(excess <= 1 + ROUNDING)
+    bent = _at_edge_of_product(size, step, rate, lipschitz)
+    bound = 1 + ROUNDING * max(size.steps, size.edge_steps)
+    sound = smooth and bool(np.max([worst, *flow, *descent, *bent[0], *bent[1]]) <= bound)  # false for NaN
     return Finding(
         holds=None if not smooth and math.isfinite(worst) else sound,
         words=f"n = {size.n}, d = {size.d}, k = {size.k}. tanh: {told} ReLU: {kinked} ReLU, labels at the edge of the "
         f"certificates, in the direction of the least singular value and in a random one, {size.seeds} starts: the "
         f"residual is at most {flow[0]:.3f} (flow) and {descent[0]:.3f} (descent) of what is promised, the distance at "
-        f"most {flow[1]:.3f} and {descent[1]:.3f} of the radius.",
-        instances=2 + 4 * size.seeds,
+        f"most {flow[1]:.3f} and {descent[1]:.3f} of the radius; for F = w v, where B binds, {bent[0][0]:.3f} and "
+        f"{bent[1][0]:.3f}, {bent[0][1]:.3f} and {bent[1][1]:.3f}.",
+        instances=4 + 4 * size.seeds,
         links=(
-            Link("residual or distance of the tanh run after its certificate, against what was promised", 1.0, worst),
-            Link("flow from the edge: residual, against the promised one", 1.0, flow[0]),
-            Link("flow from the edge: distance, in radii", 1.0, flow[1]),
-            Link("descent from the edge: distance, in radii", 1.0, descent[1]),
+            Link("residual or distance of the tanh run after its certificate, against what was promised", bound, worst),
+            Link("flow from the edge: residual, against the promised one", bound, max(flow[0], bent[0][0])),
+            Link("flow from the edge: distance, in radii", bound, max(flow[1], bent[0][1])),
+            Link("descent from the edge: residual, against the promised one", bound, max(descent[0], bent[1][0])),
+            Link("descent from the edge: distance, in radii", bound, max(descent[1], bent[1][1])),
         ),
     )
 
@@ -169,7 +176,7 @@ def _logged(root: int, size: Sizes, smooth: bool, step: float, rate: float) -> t
     times = size.every * np.arange(len(seen) - at)
     promised = first.residual * (1 - taken * first.least**2 / 4) ** (rate * times / 2)
     residuals = np.array([one.residual for one in seen[at:]])
-    worst = np.max(residuals / np.maximum(promised, FLOOR * np.linalg.norm(labels)))
+    worst = np.max((residuals / np.maximum(promised, FLOOR * np.linalg.norm(labels)))[1:], initial=0.0)
     moved = np.hypot(_norm(places.w[at:] - places.w[at], (1, 2)), _norm(places.v[at:] - places.v[at], (1,)))
     radius = 4 * first.residual / first.least
     flows = next(i for i, one in enumerate(seen) if one.flow <= 1)
@@ -216,18 +223,51 @@ def _at_edge(root: int, size: Sizes, step: float, rate: float) -> tuple[tuple[fl
     flow = np.exp(-rate * (least**2 * sizes)[:, None] * count / 4)
     descent = (1 - taken * least**2 / 4)[:, None] ** (rate * count / 2)
     return (
-        _worst(residuals[:half], moved[:half], known[0], flow, 2.0),
-        _worst(residuals[half:], moved[half:], known[1], descent, 4.0),
+        _worst(residuals[:half], moved[:half], known[0], flow, 2.0, targets[0]),
+        _worst(residuals[half:], moved[half:], known[1], descent, 4.0, targets[1]),
     )
 
 
+def _at_edge_of_product(
+    size: Sizes, step: float, rate: float, lipschitz: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """As `_at_edge` for F = w v from w = v = 1, both layers linear: s^2 = S^2 = 2, B = 1, and no hyperplane."""
+    found = []
+    for radius in (2.0, 4.0):
+        known = Certificate(2 / (2 * radius * lipschitz), math.sqrt(2), math.sqrt(2), lipschitz, math.inf)
+        label = np.array([1 - known.residual])
+        taken = 0.1 if radius == 2 else step * known.step
+        at, residuals, moved = np.ones(2), [], []
+        for count in range(size.edge_steps + 1):
+            if count % (size.edge_steps // LOOKS) == 0:
+                residuals.append(abs(at[0] * at[1] - label[0]))
+                moved.append(np.linalg.norm(at - 1))
+            slopes = [(label - at[0] * at[1]) * at[::-1]]
+            for share in (0.5, 0.5, 1.0):  # Runge and Kutta, as in `_watched`
+                ahead = at + share * taken * slopes[-1]
+                slopes.append((label - ahead[0] * ahead[1]) * ahead[::-1])
+            mean = (slopes[0] + 2 * slopes[1] + 2 * slopes[2] + slopes[3]) / 6
+            at = at + taken * (mean if radius == 2 else slopes[0])
+        count = size.edge_steps // LOOKS * np.arange(LOOKS + 1)
+        share = math.exp(-rate * taken / 2) if radius == 2 else (1 - taken / 2) ** (rate / 2)
+        found.append(_worst(np.array([residuals]), np.array([moved]), [known], share ** count[None], radius, [label]))
+    return found[0], found[1]
+
+
 def _worst(
-    residuals: np.ndarray, moved: np.ndarray, known: list[Certificate], decay: np.ndarray, radius: float
+    residuals: np.ndarray,
+    moved: np.ndarray,
+    known: list[Certificate],
+    decay: np.ndarray,
+    radius: float,
+    labels: list[np.ndarray],
 ) -> tuple[float, float]:
-    """Over runs and looks, of |r| relative to the promised one and of distances in radii; all (n_runs, LOOKS + 1)."""
+    """Over runs and later looks, of |r| relative to the promised one and of distances in radii."""
     first = np.array([one.residual for one in known])[:, None]
     reach = radius * first / np.array([one.least for one in known])[:, None]
-    return float(np.max(residuals / np.maximum(first * decay, FLOOR))), float(np.max(moved / reach))
+    least = FLOOR * np.linalg.norm(labels, axis=1)[:, None]
+    ratios = residuals / np.maximum(first * decay, least)
+    return float(np.max(ratios[:, 1:])), float(np.max(moved / reach))
 
 
 @jax.jit(static_argnames="steps")
@@ -298,7 +338,7 @@ STUDY = Experiment(
     claim="Once |r| <= s^2 / (8 B), s the least singular value of the Jacobian and B its Lipschitz constant on the "
     "ball of radius 4 |r| / s (for ReLU, no hyperplane of a neuron being nearer), gradient descent with a step below "
     "an explicit number converges to zero loss within 4 |r| / s at the rate (1 - step s^2 / 4)^t of the loss; "
-    "gradient flow does so from twice that residual.",
+    "gradient flow does so from twice that residual, within 2 |r| / s, at the rate exp(-s^2 t / 2).",
     refuted_by="a run that, once certified, decreases more slowly or goes farther",
     cites=("liuzhubelkin2022",),
     locator="the condition PL*; the constants are derived in docs/theory/training.md",
