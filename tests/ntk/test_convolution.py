@@ -151,21 +151,22 @@ def test_without_layers_it_is_linear():
     assert np.abs(pooled.nngp - 1.5 / 2 * means @ means.T).max() <= 1e-14 and (pooled.ntk == pooled.nngp).all()
 
 
-@pytest.mark.parametrize(("readout", "shape", "dtype"), [
-    ("pooling", (6, 11, 9, 2), "float32"),
+@pytest.mark.parametrize(("readout", "shape", "dtype", "activation"), [
+    ("pooling", (6, 11, 9, 2), "float32", "relu"),
     *(pytest.param(*x, marks=slow) for x in [
-        ("flatten", (35, 5, 4, 3), "float32"),
-        ("flatten", (70, 9, 7, 1), "float64"), ("pooling", (33, 4, 3, 2), "float64"),
-        ("pooling", (5, 10, 10, 9), "float64"),
+        ("flatten", (35, 5, 4, 3), "float32", "relu"),
+        ("flatten", (70, 9, 7, 1), "float64", "gelu"), ("pooling", (33, 4, 3, 2), "float64", "relu"),
+        ("pooling", (5, 10, 10, 9), "float64", "gelu"), ("pooling", (40, 1, 7, 1), "float64", "erf"),
+        ("pooling", (40, 3, 4, 1), "float32", LeakyRelu(0.1)),
     ])
 ])  # fmt: skip
-def test_permutations_permute_and_halves_mirror(readout, shape, dtype):
+def test_permutations_permute_and_halves_mirror(readout, shape, dtype, activation):
     """Bit for bit, in blocks of many pairs and of one; duplicates have equal rows."""
     rng = np.random.default_rng(0)
     points = rng.normal(size=shape).astype(dtype)
     points[3], points[4] = points[1], -points[1]
     order = rng.permutation(len(points))
-    kernel = convolution_kernel(2, readout=readout, bias_variance=0.1)
+    kernel = convolution_kernel(2, activation, readout=readout, bias_variance=0.1)
     gram, moved = (kernel(images, dtype=dtype) for images in (points, points[order]))
     for a, b in zip(*(map(np.asarray, kernels) for kernels in (gram, moved)), strict=True):
         assert (a == a.T).all() and (a[1] == a[3]).all() and a[1, 1] == a[1, 3]
@@ -242,7 +243,7 @@ def test_bytes_are_estimated_from_above(options, shape, block):
     kernel = convolution_kernel(**{"depth": 2, **options})
     plan, points = kernel.plan(shape), jax.ShapeDtypeStruct(shape, "float32")
     assert pairs_at_once(plan, shape[0]) == block and block in (1, LANES, 2 * LANES)
-    run = jax.jit(lambda x: symmetric(plan, ("nngp", "ntk"), prepare(plan, x), block))
+    run = jax.jit(lambda images: symmetric(plan, ("nngp", "ntk"), prepare(plan, images, block), block))
     used = run.lower(points).compile().memory_analysis()
     taken = used.temp_size_in_bytes + used.output_size_in_bytes
     assert taken <= kernel.bytes_needed(shape, dtype="float32") <= 4 * taken

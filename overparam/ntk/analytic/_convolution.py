@@ -172,7 +172,7 @@ def convolution_kernel(
         Novak et al. 2019 (infinitely many channels, both readouts); arora2019exact (the tangent kernel).
 
     >>> kernel = convolution_kernel(2, filter_size=1)  # one pixel: the dense network
-    >>> round(float(kernel(jnp.ones((1, 1, 1, 4))).ntk[0, 0]), 12)
+    >>> round(float(kernel([[[[1.0, 1.0, 1.0, 1.0]]]]).ntk[0, 0]), 12)
     6.0
     """
     if padding not in ("SAME", "VALID", "CIRCULAR"):
@@ -209,15 +209,15 @@ def _images(points: ArrayLike, dtype: DTypeLike, name: str) -> Array:
 
 @jax.jit(static_argnames=("plan", "which", "block"))
 def _symmetric(plan: Plan, which: tuple[Which, ...], block: int, points: Array) -> dict[str, Array]:
-    return _image_pairs.symmetric(plan, which, _image_pairs.prepare(plan, points), block)
+    return _image_pairs.symmetric(plan, which, _image_pairs.prepare(plan, points, block), block)
 
 
 @jax.jit(static_argnames=("plan", "which", "block"))
 def _rectangular(plan: Plan, which: tuple[Which, ...], block: int, points: Array, others: Array) -> dict[str, Array]:
-    left, right = _image_pairs.prepare(plan, points), _image_pairs.prepare(plan, others)
+    left, right = (_image_pairs.prepare(plan, images, block) for images in (points, others))
     return _image_pairs.rectangular(plan, which, left, right, block)
 
 
 @jax.jit(static_argnames=("plan", "block"))
 def _diagonal(plan: Plan, block: int, points: Array) -> Kernels:
-    return _image_pairs.diagonal(plan, _image_pairs.prepare(plan, points), block)
+    return _image_pairs.diagonal(plan, _image_pairs.prepare(plan, points, block), block)

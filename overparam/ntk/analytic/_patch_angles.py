@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from overparam.ntk.analytic._duals import LeakyRelu
-from overparam.ntk.analytic._pooling import Plan, left, mean, mean_of_images, right
+from overparam.ntk.analytic._pooling import Plan, left, mean_of_products, means, right
 from overparam.ntk.analytic._recursion import Step
 from overparam.ntk.analytic._windows import Shape
 
@@ -103,13 +103,9 @@ def advance(plan: Plan, k: int, state: Carried, one: Layer, other: Layer) -> Car
 
 def readout(plan: Plan, state: Carried, one: Layer, other: Layer) -> tuple[Array, Array]:
     """Means of the covariance and of the tangent kernel over the pixels, (n,)."""
-    value, tangent = mean(plan, state.missing), mean(plan, state.tangent)
+    value, tangent = means(plan, *state)
     if len(plan.convolutions) > 1:
-        product = (
-            mean_of_images(one.norms) * mean_of_images(other.norms)
-            if plan.pooled
-            else mean_of_images(one.norms * other.norms)
-        )
+        product = mean_of_products(plan, one.norms, other.norms)
         value = _activation(plan).mean * product - value
     return value, tangent
 

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from overparam.ntk.analytic._pooling import Plan, left, mean, right
+from overparam.ntk.analytic._pooling import Plan, left, means, right
 
 
 class Images(NamedTuple):
@@ -50,7 +50,7 @@ def advance(plan: Plan, k: int, state: Carried, one: Array, other: Array) -> Car
 
 def readout(plan: Plan, state: Carried, one: Array, other: Array) -> tuple[Array, Array]:
     """Means of the covariance and of the tangent kernel over the pixels, (n,)."""
-    return mean(plan, state.value), mean(plan, state.tangent)
+    return means(plan, *state)
 
 
 def products(plan: Plan, one: Images, other: Images) -> Array:

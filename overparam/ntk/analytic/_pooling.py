@@ -66,27 +66,41 @@ def pairs_at_once(plan: Plan, n: int) -> int:
 
 def bytes_of(plan: Plan, points: tuple[int, ...], others: tuple[int, ...] | None, itemsize: int) -> int:
     """About how many bytes both kernels of images of these shapes need at their peak."""
-    n, m = points[0], (others or points)[0]
+    n, m = points[0], others[0] if others else 0
     block = pairs_at_once(plan, max(n, m))
     pixels = [math.prod(shape) for shape in plan.shapes]
-    images = (n + (m if others else 0) + 2 * block) * (2 * pixels[0] * (points[3] + 1) + 2 * sum(pixels))
-    patches = 6 * block * (plan.window.taps + 4) * sum(pixels[1:])
+    images = (n + m + LANES + 2 * block) * (pixels[0] * (2 * points[3] + 1) + sum(pixels[1:]))
+    patches = 6 * block * (plan.window.taps + 4) * sum(pixels[1:]) if plan.angular else 0
     widest = max(math.prod(plan.window.padded_shape(shape)) for shape in plan.shapes)
     pairs = ALIVE * block * widest ** (2 if plan.pooled else 1)
-    return itemsize * (2 * max(n, block) * max(m, block) + images + patches + pairs)
+    return itemsize * (2 * max(n, block) * max(m or n, block) + images + patches + pairs)
 
 
-def mean(plan: Plan, array: Array) -> Array:
-    """Mean over all (pairs of) pixels, (n,), by a tree of sums; bit for bit the same with the images exchanged."""
-    count = array.size // array.shape[-1]
-    if plan.pooled:  # per pixel of the one image and of the other: exchanging the images exchanges the two
-        array, count = _sum(_sum(array, 1), 2) + _sum(_sum(array, 0), 1), 2 * count
-    return _sum(_sum(array, 0), 0) / count
+def means(plan: Plan, value: Array, tangent: Array) -> tuple[Array, Array]:
+    """Means of two arrays of pairs over the pixels, (n,) each, by trees of sums.
+
+    Bit for bit the same with the images exchanged: the sums over the pixels of the one image and of the other trade
+    places.  They are taken in a loop over the two arrays, which stores these: fused with the product before it, a sum
+    may round once where another rounds twice.
+    """
+    if not plan.pooled:
+        return _mean(value), _mean(tangent)
+    both = jax.lax.map(
+        lambda array: _mean(_sum(_sum(array, 1), 2) + _sum(_sum(array, 0), 1)) / (2 * array.shape[0] * array.shape[2]),
+        jnp.stack([value, tangent]),
+    )
+    return both[0], both[1]
 
 
-def mean_of_images(images: Array) -> Array:
-    """Mean over the pixels of (height, width, n), (n,), by a tree of sums."""
-    return _sum(_sum(images, 0), 0) / (images.size // images.shape[-1])
+def mean_of_products(plan: Plan, one: Array, other: Array) -> Array:
+    """Mean of one[p] other[q] over the pixels that meet, (n,), of arrays (height, width, n)."""
+    if plan.pooled:  # one division: with two, XLA may round the images differently
+        return _sum(_sum(one, 0), 0) * _sum(_sum(other, 0), 0) / (one.size // one.shape[-1]) ** 2
+    return _mean(one * other)
+
+
+def _mean(array: Array) -> Array:
+    return _sum(_sum(array, 0), 0) / (array.size // array.shape[-1])
 
 
 def _sum(array: Array, axis: int) -> Array:
