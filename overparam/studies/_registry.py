@@ -47,7 +47,10 @@ def verify(ids: Sequence[str], out: pathlib.Path, size: Size) -> Iterator[Claim]
 def _wanted(ids: Sequence[str]) -> list[str]:
     known = [*GROUPS, *STUDIES]
     if unknown := [i for i in ids if i not in known]:
-        raise InputError(f"no study is called {', '.join(unknown)}; {close_to(unknown[0], known)}")
+        meant = close_to(unknown[0], known)
+        if meant.startswith("there are"):  # a hundred names help nobody
+            meant = f"there are the groups {', '.join(GROUPS)}, and `overparam verify --list` names every study"
+        raise InputError(f"no study is called {', '.join(unknown)}; {meant}")
     return list(dict.fromkeys(study for i in ids or GROUPS for study in GROUPS.get(i, (i,))))
 
 

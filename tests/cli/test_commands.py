@@ -17,7 +17,10 @@ from proofs_check.exact import parse
 from tests.cli.commands import RUNG_KEYS, SHORT, check_rungs, files, npz, one_sentence, run
 
 SMALL = ("--data", "gaussian", "--n", "8", "--d", "2")
-CLAIM_KEYS = {"id", "verdict", "claim", "evidence", "instances", "certificate"}
+CLAIM_KEYS = {
+    "id", "verdict", "claim", "evidence", "instances", "certificate",
+    "topic", "refuted_by", "cites", "locator", "width", "links",
+}  # fmt: skip
 
 
 def accepted(folder):

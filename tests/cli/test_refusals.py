@@ -86,7 +86,9 @@ def test_flags_that_the_parser_refuses(arguments):
 
 def test_unknown_ids(tmp_path):
     assert "no theorem is called 'nope'; there are param-count" in one_sentence("theorems", "nope")
-    assert "no study is called nope; there are param-count" in one_sentence("verify", "s-baum", "nope")
+    assert "no study is called nope; there are the groups width, lazy, kernels" in one_sentence(
+        "verify", "s-baum", "nope"
+    )
     assert "no study is called nope" in one_sentence("verify", "nope", "--out", tmp_path / "out")
     assert not files(tmp_path)
 
