@@ -16,7 +16,7 @@ from overparam.ntk.analytic._recursion import affine, checked
 from overparam.ntk.analytic._windows import Padding, Window
 from overparam.precision import require_dtype
 
-Images = tuple[int, int, int, int]
+Images = tuple[int, ...]  # the shape (n, height, width, channels)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -54,7 +54,7 @@ def _runs(plan: Plan) -> list[list[int]]:
     return [list(run) for _, run in itertools.groupby(later, lambda k: (shapes[k], shapes[k + 1]))]
 
 
-def _advance(plan: Plan, first: int, state: Any, sides: tuple[list[Any], list[Any]]) -> Any:
+def _advance(plan: Plan, first: int, state: Any, sides: tuple[list[Any], ...]) -> Any:
     """Some equal convolutions, from number `first`, in a loop."""
 
     def layer(state: Any, sides: tuple[Any, Any]) -> tuple[Any, None]:

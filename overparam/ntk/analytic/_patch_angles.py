@@ -124,8 +124,10 @@ class _Sides:
 
     def bent(self) -> Array:
         """What 1 - cosine owes to norms that are distributed differently below the filter."""
-        squares = [(self.one.patches[k] - self.other.patches[k]) ** 2 for k in range(len(self.one.patches))]
-        return sum(squares[1:], squares[0]) / 2
+        total = jnp.zeros_like(self.one.norms * self.other.norms)
+        for k in range(len(self.one.patches)):
+            total = total + (self.one.patches[k] - self.other.patches[k]) ** 2
+        return total / 2
 
     def born(self, step: Step, apart: Array) -> Array:
         """The convolution's own part of the tangent kernel."""

@@ -60,8 +60,10 @@ def pairs_at_once(plan: Plan, n: int) -> int:
     On processors a block's arrays are to stay in a cache, on accelerators they are to fill the device.
     """
     numbers = max(map(math.prod, plan.shapes)) ** (2 if plan.pooled else 1)
-    wanted = (2**18 if jax.default_backend() == "cpu" else 2**26) // numbers
-    return max(min(wanted, -(-n // LANES) * LANES) // LANES * LANES, 1)
+    wanted, most = (2**13, 2**18) if jax.default_backend() == "cpu" else (2**26, 2**26)
+    if LANES * numbers > most:
+        return 1
+    return min(max(wanted // numbers // LANES, 1), -(-n // LANES)) * LANES
 
 
 def bytes_of(plan: Plan, points: tuple[int, ...], others: tuple[int, ...] | None, itemsize: int) -> int:
