@@ -226,6 +226,7 @@ def test_the_command_passes_them_on(monkeypatch, verdicts, strict, code):
     monkeypatch.setattr(
         "overparam.studies._registry.STUDIES", {str(i): lambda *_, c=c: c for i, c in enumerate(claims)}
     )
+    monkeypatch.setattr("overparam.studies._registry.GROUPS", {"width": tuple(map(str, range(len(claims))))})
     assert run("verify", *(["--strict"] if strict else [])).code == code
 
 
