@@ -14,7 +14,10 @@ def require_dtype(dtype: jax.typing.DTypeLike, *, what: str) -> np.dtype:
     Raises:
         PrecisionError: JAX would silently use a narrower type.
     """
-    wanted = np.dtype(dtype)
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError:
+        raise PrecisionError(f"{what} asks for {dtype!r}, which is no dtype; use 'float32' or 'float64'") from None
     got = np.dtype(jax.dtypes.canonicalize_dtype(wanted))
     if got != wanted:
         raise PrecisionError(

@@ -19,7 +19,6 @@ GENERATORS: dict[str, frozenset[str]] = {  # name -> the options of its own
 }
 LABELLED_GENERATORS = frozenset({"clusters", "moment", "collinear"})  # those that come with labels of their own
 REAL = ("breast_cancer", "diabetes", "digits")
-SUFFIXES = (".csv", ".npz")
 DEFAULT_N, DEFAULT_D = 40, 5
 MAX_ENTRIES = 2**27  # 1 GiB of float64
 _COUNTS = ("n", "d", "samples", "clusters", "rank", "triples")

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 from jax import Array
 from jax.typing import ArrayLike, DTypeLike
 
+from overparam.errors import InputError
+
 Parameterization = Literal["ntk", "standard"]
 Which = Literal["nngp", "ntk"]
 
@@ -47,8 +49,15 @@ class Kernel(abc.ABC):
         self, which: Which, points: ArrayLike, others: ArrayLike | None = None, *, dtype: DTypeLike = "float64"
     ) -> Array:
         """One of the two Gram matrices; where a kernel can, without storing the other."""
-        return getattr(self(points, others, dtype=dtype), which)
+        return getattr(self(points, others, dtype=dtype), one_of_two(which))
 
     @abc.abstractmethod
     def diagonal(self, points: ArrayLike, *, dtype: DTypeLike = "float64") -> Kernels:
         """Each point with itself: (n,) each, in `dtype`."""
+
+
+def one_of_two(which: Which) -> Which:
+    """The name of one of the two kernels, checked."""
+    if which not in ("nngp", "ntk"):
+        raise InputError(f'which must be "nngp" or "ntk", not {which!r}')
+    return which

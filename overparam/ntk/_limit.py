@@ -8,8 +8,7 @@ from jax import Array
 from jax.typing import ArrayLike, DTypeLike
 from jaxtyping import Float
 
-from overparam.errors import InputError
-from overparam.precision import require_dtype
+from overparam.ntk._points import points_of
 
 
 def first_layer_gram(points: ArrayLike, *, hidden_bias: bool = False, dtype: DTypeLike = "float64") -> Array:
@@ -26,7 +25,7 @@ def first_layer_gram(points: ArrayLike, *, hidden_bias: bool = False, dtype: DTy
     Returns:
         (n_samples, n_samples), symmetric, in `dtype`; observed, not certified.
     Raises:
-        InputError: `points` is not a matrix with at least one row and one column.
+        InputError: `points` is not a matrix of finite numbers with at least one row and one column.
         PrecisionError: JAX is running without the dtype asked for.
     Source:
         du2019, the matrix H^inf of Assumption 3.1; for the angle, Kahan's formula.
@@ -34,9 +33,7 @@ def first_layer_gram(points: ArrayLike, *, hidden_bias: bool = False, dtype: DTy
     >>> first_layer_gram(jnp.eye(2)).tolist()
     [[0.5, 0.0], [0.0, 0.5]]
     """
-    rows = jnp.asarray(points, require_dtype(dtype, what="first_layer_gram"))
-    if rows.ndim != 2 or 0 in rows.shape:
-        raise InputError(f"points must be a matrix with at least one row and one column, not of shape {rows.shape}")
+    rows = points_of(points, dtype)
     return _gram(jnp.concatenate([rows, jnp.ones_like(rows[:, :1])], axis=1) if hidden_bias else rows)
 
 

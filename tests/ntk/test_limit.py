@@ -116,5 +116,5 @@ def test_wrong_calls():
     for points in (np.zeros(3), np.zeros((0, 3)), np.zeros((3, 0))):
         with pytest.raises(InputError, match="points must be a matrix"):
             first_layer_gram(points)
-    with jax.enable_x64(False), pytest.raises(PrecisionError, match="first_layer_gram asks for float64"):
+    with jax.enable_x64(False), pytest.raises(PrecisionError, match="a kernel asks for float64"):
         first_layer_gram(np.eye(2))

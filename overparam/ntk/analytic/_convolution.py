@@ -3,12 +3,12 @@
 import dataclasses
 
 import jax
-import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike, DTypeLike
 
 from overparam.errors import InputError
-from overparam.ntk._kernels import Kernel, Kernels, Parameterization, Which
+from overparam.ntk._kernels import Kernel, Kernels, Parameterization, Which, one_of_two
+from overparam.ntk._points import points_of
 from overparam.ntk.analytic import _image_pairs
 from overparam.ntk.analytic._duals import Activation, Dual, dual_of
 from overparam.ntk.analytic._pooling import Plan, Readout, bytes_of, pairs_at_once
@@ -57,11 +57,11 @@ class ConvolutionKernel(Kernel):
         self, which: Which, points: ArrayLike, others: ArrayLike | None = None, *, dtype: DTypeLike = "float64"
     ) -> Array:
         """One of the two Gram matrices, without storing the other."""
-        return self._grams(points, others, dtype, (which,))[which]
+        return self._grams(points, others, dtype, (one_of_two(which),))[which]
 
     def diagonal(self, points: ArrayLike, *, dtype: DTypeLike = "float64") -> Kernels:
         """Each image with itself, (n,) each; see `Kernel`."""
-        images = _images(points, dtype, "points")
+        images = points_of(points, dtype, axes=4)
         plan = self.plan(images.shape)
         self._refuse(self.bytes_needed((1, *images.shape[1:]), dtype=dtype))
         return _diagonal(plan, pairs_at_once(plan, len(images)), images)
@@ -94,12 +94,12 @@ class ConvolutionKernel(Kernel):
     def _grams(
         self, points: ArrayLike, others: ArrayLike | None, dtype: DTypeLike, which: tuple[Which, ...]
     ) -> dict[str, Array]:
-        left = _images(points, dtype, "points")
+        left = points_of(points, dtype, axes=4)
         plan = self.plan(left.shape)
         if others is None:
             self._refuse(self.bytes_needed(left.shape, dtype=dtype))
             return _symmetric(plan, which, pairs_at_once(plan, len(left)), left)
-        right = _images(others, dtype, "others")
+        right = points_of(others, dtype, name="others", axes=4)
         if right.shape[1:] != left.shape[1:]:
             raise InputError(f"others must be images of shape {left.shape[1:]} as points are, not {right.shape[1:]}")
         self._refuse(self.bytes_needed(left.shape, right.shape, dtype=dtype))
@@ -190,21 +190,10 @@ def convolution_kernel(
 
 
 def _pair(value: int | tuple[int, int], name: str) -> tuple[int, int]:
-    first, second = (value, value) if isinstance(value, int) else value
-    if min(first, second) < 1:
-        raise InputError(f"{name} must be at least 1, not {value}")
-    return first, second
-
-
-def _images(points: ArrayLike, dtype: DTypeLike, name: str) -> Array:
-    wanted = require_dtype(dtype, what="a kernel")
-    if str(wanted) not in ("float32", "float64"):
-        raise InputError(f"dtype must be float32 or float64, not {wanted}")
-    images = jnp.asarray(points, wanted)
-    if images.ndim != 4 or 0 in images.shape:
-        raise InputError(f"{name} must be images (n, height, width, channels), none of these 0, not of shape "
-                         f"{images.shape}")  # fmt: skip
-    return images
+    pair = (value, value) if isinstance(value, int) else value
+    if not isinstance(pair, tuple) or len(pair) != 2 or not all(type(v) is int and v >= 1 for v in pair):
+        raise InputError(f"{name} must be one whole number or a pair of them, at least 1, not {value!r}")
+    return pair
 
 
 @jax.jit(static_argnames=("plan", "which", "block"))

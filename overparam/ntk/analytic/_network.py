@@ -3,17 +3,16 @@
 import dataclasses
 
 import jax
-import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike, DTypeLike
 
 from overparam.errors import InputError
-from overparam.ntk._kernels import Kernel, Kernels, Which
+from overparam.ntk._kernels import Kernel, Kernels, Which, one_of_two
+from overparam.ntk._points import points_of
 from overparam.ntk.analytic import _angular, _covariance
 from overparam.ntk.analytic._duals import LeakyRelu
 from overparam.ntk.analytic._recursion import Recipe
 from overparam.ntk.analytic._tiles import rectangular, symmetric
-from overparam.precision import require_dtype
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,36 +31,24 @@ class NetworkKernel(Kernel):
         self, which: Which, points: ArrayLike, others: ArrayLike | None = None, *, dtype: DTypeLike = "float64"
     ) -> Array:
         """One of the two Gram matrices, in half of the memory."""
-        if which not in ("nngp", "ntk"):
-            raise InputError(f'which must be "nngp" or "ntk", not {which!r}')
-        return self._grams(points, others, dtype, (which,))[which]
+        return self._grams(points, others, dtype, (one_of_two(which),))[which]
 
     def diagonal(self, points: ArrayLike, *, dtype: DTypeLike = "float64") -> Kernels:
         """Each point with itself, (n,) each; see `Kernel`."""
-        rows = _rows(points, dtype, "points")
+        rows = points_of(points, dtype)
         return _diagonal(self.recipe(rows.shape[1]), rows)
 
     def _grams(
         self, points: ArrayLike, others: ArrayLike | None, dtype: DTypeLike, which: tuple[Which, ...]
     ) -> dict[str, Array]:
-        left = _rows(points, dtype, "points")
+        left = points_of(points, dtype)
         recipe = self.recipe(left.shape[1])
         if others is None:
             return _symmetric(recipe, which, left)
-        right = _rows(others, dtype, "others")
+        right = points_of(others, dtype, name="others")
         if right.shape[1] != left.shape[1]:
             raise InputError(f"others must have {left.shape[1]} columns as points have, not {right.shape[1]}")
         return _rectangular(recipe, which, left, right)
-
-
-def _rows(points: ArrayLike, dtype: DTypeLike, name: str) -> Array:
-    wanted = require_dtype(dtype, what="a kernel")
-    if str(wanted) not in ("float32", "float64"):
-        raise InputError(f"dtype must be float32 or float64, not {wanted}")
-    rows = jnp.asarray(points, wanted)
-    if rows.ndim != 2 or 0 in rows.shape:
-        raise InputError(f"{name} must be a matrix with at least one row and one column, not of shape {rows.shape}")
-    return rows
 
 
 @jax.jit(static_argnames=("recipe", "which"))

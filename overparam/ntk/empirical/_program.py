@@ -1,7 +1,8 @@
 """A traced function as a flat list of primitive steps, run again with a hook at chosen steps.
 
 Public parts of JAX only: `jax.make_jaxpr`, the classes of `jax.extend.core`, and a primitive's own `bind`.  JAX
-promises less for `jax.extend` than for the rest, so nothing else uses it, and only structured derivatives run programs.
+promises less for `jax.extend` than for the rest, so nothing else uses it.  Costs are counted on programs, so that every
+empirical kernel traces one; only structured derivatives run them.
 """
 
 import math
@@ -144,8 +145,3 @@ def _count(jaxpr: Any) -> int:
         inside = sum(_count(inner) for inner in jax.extend.core.jaxprs_in_params(eqn.params))
         total += inside * (eqn.params["length"] if eqn.primitive.name == "scan" else 1)
     return total
-
-
-def array_bytes(program: Program, itemsize: int) -> int:
-    """Bytes of all values of the steps that follow the inputs."""
-    return sum(program.size(value) for step in program.steps for value in step.outputs) * itemsize

@@ -18,7 +18,7 @@ from jax.typing import ArrayLike, DTypeLike
 from numpy.typing import NDArray
 
 from overparam.errors import InputError
-from overparam.ntk._kernels import Kernel, Which
+from overparam.ntk._kernels import Kernel, Which, one_of_two
 from overparam.ntk.scale._cost import IN_FLIGHT, disk_left, estimate_bytes, memory_left, require_room, side_of
 from overparam.precision import require_dtype
 
@@ -119,8 +119,7 @@ def blocks_of(
             raise InputError(
                 f"points must be real for a Kernel, not {points.dtype}; give real and imaginary parts as columns"
             )
-        if which not in ("ntk", "nngp"):
-            raise InputError(f'which must be "ntk" or "nngp", not {which!r}')
+        one_of_two(which)
         of_two: BlockFunction = lambda a, b: kernel.only(which, a, b, dtype=dtype)  # noqa: E731
         of_one: Callable[[Array], ArrayLike] = lambda a: kernel.only(which, a, dtype=dtype)  # noqa: E731
     elif callable(kernel):

@@ -18,7 +18,7 @@ from jax.typing import ArrayLike, DTypeLike
 from jaxtyping import Float, Int
 
 from overparam.errors import InputError
-from overparam.ntk._kernels import Kernel, Which
+from overparam.ntk._kernels import Kernel, Which, one_of_two
 from overparam.precision import HIGHEST, require_dtype
 
 
@@ -119,8 +119,7 @@ def _understood(kernel: object, which: object, rank: object, key: object) -> int
             f"kernel must be a Kernel, whose diagonal is known, not {type(kernel).__name__}; a function of two sets of "
             "points is for stream_gram and gram_product"
         )
-    if which not in ("ntk", "nngp"):
-        raise InputError(f'which must be "ntk" or "nngp", not {which!r}')
+    one_of_two(which)
     if isinstance(rank, bool) or not isinstance(rank, int | np.integer):
         raise InputError(f"rank must be an integer of at least 1, not {rank!r}")
     if not (isinstance(key, Array) and jnp.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == ()):

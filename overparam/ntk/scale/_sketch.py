@@ -23,7 +23,8 @@ from jax.typing import ArrayLike, DTypeLike
 from jaxtyping import Float
 
 from overparam.errors import InputError
-from overparam.precision import HIGHEST, require_dtype
+from overparam.ntk._points import points_of
+from overparam.precision import HIGHEST
 
 
 class ReluFeatures(NamedTuple):
@@ -66,9 +67,7 @@ def relu_features(
     Source:
         rahimi2007, of kernels in general.
     """
-    rows = jnp.asarray(points, require_dtype(dtype, what="relu_features"))
-    if rows.ndim != 2 or 0 in rows.shape:
-        raise InputError(f"points must be a matrix with at least one row and one column, not of shape {rows.shape}")
+    rows = points_of(points, dtype)
     _at_least_one(n_features)
     if hidden_bias:
         rows = jnp.concatenate([rows, jnp.ones_like(rows[:, :1])], axis=1)
