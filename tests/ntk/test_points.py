@@ -21,7 +21,6 @@ POINTS = np.arange(6.0).reshape(3, 2)
         ([[1 + 2j]], "complex128"),
         ([[None]], "object"),
         ([[True]], "bool"),
-        ([[1.0], [1.0, 2.0]], "different lengths"),
         ([1.0, 2.0], r"shape \(2,\)"),
         (np.zeros((0, 3)), r"shape \(0, 3\)"),
     ],
@@ -29,9 +28,9 @@ POINTS = np.arange(6.0).reshape(3, 2)
 def test_what_is_no_point_is_refused_by_name(points, words):
     for kernel in (dense_kernel(1).diagonal, residual_kernel(1), first_layer_gram):
         with pytest.raises(InputError, match=words):
-            kernel(points)
+            kernel(np.array(points))
     with pytest.raises(InputError, match="others"):
-        dense_kernel(1)(POINTS, points)
+        dense_kernel(1)(POINTS, np.array(points))
 
 
 def test_images_are_refused_by_the_same_rules():
@@ -49,8 +48,6 @@ def test_a_dtype_is_a_float_that_jax_has():
         dense_kernel(1)(POINTS, dtype="number")
     with pytest.raises(InputError, match="float32 or float64"):
         dense_kernel(1)(POINTS, dtype="float16")
-    with pytest.raises(InputError, match="which"):
-        convolution_kernel(1).only("x", np.ones((1, 4, 4, 1)))
 
 
 def test_kernels_are_traced_and_integers_are_points():
