@@ -11,6 +11,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+PAUSE = 0.05  # seconds before each turn: threads of the last contender, or of its process, spin a while after their work
 
 
 def arguments(doc, argv=None):
@@ -34,6 +35,7 @@ def take_turns(contenders, repeats):
     import jax
 
     def timed(call):
+        time.sleep(PAUSE)
         start = time.perf_counter()
         result = jax.block_until_ready(call())
         return result, time.perf_counter() - start

@@ -23,7 +23,7 @@ from benchmarks import timing
 from benchmarks.kernels import analytic
 from benchmarks.kernels.peers.networks import network
 
-SIZES = [("mlp-32-1024-1", 1000), ("mlp-32-512-512-512-1", 1000), ("conv-8-32", 1000)]
+SIZES = [("mlp-100-1024-1", 1000), ("mlp-100-512-512-512-1", 1000), ("conv-8-32", 1000)]
 SMALLEST = [("mlp-8-64-1", 40), ("conv-4-4", 40)]
 SLOW_TURNS = 2
 

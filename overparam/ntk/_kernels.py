@@ -2,7 +2,7 @@
 
 import abc
 import dataclasses
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from jax import Array
 from jax.typing import ArrayLike, DTypeLike
@@ -56,7 +56,7 @@ class Kernel(abc.ABC):
         """Each point with itself: (n,) each, in `dtype`."""
 
 
-def one_of_two(which: Which) -> Which:
+def one_of_two(which: Any) -> Which:
     """The name of one of the two kernels, checked."""
     if which not in ("nngp", "ntk"):
         raise InputError(f'which must be "nngp" or "ntk", not {which!r}')

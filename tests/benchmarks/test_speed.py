@@ -12,6 +12,7 @@ from tests.house.sources import ROOT
 SCRIPTS = sorted(path.name for path in (ROOT / "benchmarks" / "speed").glob("[!_]*.py"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_smallest_size(script, tmp_path):
     out = tmp_path / "record.json"

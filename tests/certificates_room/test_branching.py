@@ -145,7 +145,7 @@ def test_sizes_do_not_matter():
 small = st.integers(-3, 3)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.data())
 def test_against_trying_everything(data):
     """Tiny sets, repetitions and collinear points included, with each choice of biases."""

@@ -68,6 +68,7 @@ def test_the_recipe_is_numpys(gaussian, tmp_path):
     assert ladder["data"]["sha256"][:12] in result.json["certificate"]
 
 
+@pytest.mark.slow
 def test_twenty_points_in_the_plane(tmp_path):
     """Thirteen neurons by construction; a short search finds none, and its row says so without a claim."""
     points, labels = recipe(20, 2)
@@ -114,6 +115,7 @@ def test_two_runs_write_the_same_bytes(gaussian, tmp_path):
     assert {name: content for name, content in seen[0].items() if name in files(gaussian[0])} == files(gaussian[0])
 
 
+@pytest.mark.slow
 def test_two_short_runs_write_the_same_bytes(tmp_path):
     """The same in small, another folder name, into a folder that exists, and over its own results."""
     flags = ("width", "--data", "gaussian", "--n", "8", "--d", "2", *SHORT)

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overparam.errors import InputError, PrecisionError
@@ -14,6 +14,7 @@ ROOT = jax.random.key(0)
 
 
 @pytest.mark.parametrize("activation", ["relu", "threshold"])
+@settings(max_examples=25)  # nearly every example is a shape of its own, to be compiled
 @given(st.integers(0, 6), st.integers(1, 4), st.integers(1, 5), st.integers(0, 2**31))
 def test_apply_is_the_sum_over_neurons(activation, width, dim, n, seed):
     """Small integers: both sides are exact, so they agree bit for bit."""

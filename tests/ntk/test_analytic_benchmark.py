@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.house.sources import ROOT
 
 
+@pytest.mark.slow
 def test_smallest_size(tmp_path):
     out = tmp_path / "record.json"
     command = [sys.executable, str(ROOT / "benchmarks" / "kernels" / "analytic.py"), "--smallest", "--repeats", "2"]

@@ -261,7 +261,8 @@ def test_leaves_that_do_not_act_or_are_no_parameters():
     assert layers_found(lambda p, x: x @ jax.lax.stop_gradient(p["w"]), params, X)["['w']"] != "dense: gram"
 
 
-@pytest.mark.parametrize("name", [pytest.param("convolutions", marks=pytest.mark.slow), "tied"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["convolutions", "tied"])
 def test_vector_products_are_those_of_the_kernel(name):
     f, params, x, y = case(name)
     own, cross = oracle(name), oracle(name, cross=True)

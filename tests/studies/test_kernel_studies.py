@@ -32,6 +32,8 @@ from overparam.studies.kernels import (
     _strategies,
 )  # fmt: skip
 
+slow = pytest.mark.slow
+
 
 def judged(module, folder, **mechanism):
     study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **mechanism))
@@ -39,7 +41,9 @@ def judged(module, folder, **mechanism):
 
 
 @pytest.mark.parametrize(
-    "module", [_angles, _arccos, _hermite, _large_n, _recursion, _smooth, _strategies], ids=lambda m: m.STUDY.id
+    "module",
+    [_angles, _arccos, _smooth, *(pytest.param(m, marks=slow) for m in (_hermite, _large_n, _recursion, _strategies))],
+    ids=lambda m: m.STUDY.id,
 )
 def test_right_formulas_pass(tmp_path, module):
     claim = judged(module, tmp_path)
@@ -89,7 +93,7 @@ class Steeper(LeakyRelu):
         (_recursion, {"coefficient": 3.5}, "REFUTED"),
         (_large_n, {"approximate": half_the_error}, "INCONCLUSIVE"),
         (_large_n, {"fewer": 100}, "INCONCLUSIVE"),
-        (_strategies, {"kernel": one_method_off}, "REFUTED"),
+        pytest.param(_strategies, {"kernel": one_method_off}, "REFUTED", marks=slow),
     ],
 )  # fmt: skip
 def test_a_wrong_formula_is_noticed(tmp_path, module, mechanism, verdict):

@@ -230,6 +230,7 @@ def test_the_command_passes_them_on(monkeypatch, verdicts, strict, code):
     assert run("verify", *(["--strict"] if strict else [])).code == code
 
 
+@pytest.mark.slow
 def test_worst_case_width_resumes_and_believes_no_foreign_line(tmp_path):
     """A second run decides nothing anew, and a line that this study would not write is decided again."""
     (first,) = verify(["worst-case-width"], tmp_path, "ci")

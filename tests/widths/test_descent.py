@@ -9,7 +9,7 @@ import pytest
 from overparam.data import DataSpec, load
 from overparam.errors import InputError
 from overparam.widths import Protocol, WidthSpec, descent_threshold
-from overparam.widths._descent import _Trials
+from overparam.widths._trials import Trials
 
 ORIGIN = DataSpec(data="gaussian", n=6, d=3)
 ROOT = jax.random.key(0)
@@ -17,9 +17,10 @@ SMALL = dataclasses.replace(Protocol.of(WidthSpec()), max_steps=2000, explore=16
 
 
 def trials(**changes):
-    return _Trials(load(ORIGIN), ORIGIN, dataclasses.replace(SMALL, **changes), ROOT, lambda _: None)
+    return Trials(load(ORIGIN), ORIGIN, dataclasses.replace(SMALL, **changes), ROOT, lambda _: None)
 
 
+@pytest.mark.slow
 def test_an_easy_problem_has_a_confirmed_upper_end():
     result = descent_threshold(load(ORIGIN), ORIGIN, SMALL, lowest=2, root=ROOT)
     assert result.threshold.high is not None

@@ -9,7 +9,6 @@ and A, B are analytic for |m| < 2.  Polynomials that interpolate them at the Che
 `ANGLE_ERRORS` (float32: degrees 7 and 6, float64: 18 and 16), far cheaper than arccos or atan2.
 """
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -130,9 +129,3 @@ def _horner(coefficients: Sequence[float], x: Float[Array, "*shape"]) -> Float[A
     for c in coefficients[-2::-1]:
         value = value * x + np.asarray(c, x.dtype)
     return value
-
-
-def angle_of(turn: Turn) -> Array:
-    """The angle in [0, pi]."""
-    angle, _ = acute(turn.short)
-    return jnp.where(turn.obtuse, math.pi - angle, angle)

@@ -3,7 +3,7 @@
 import dataclasses
 
 from overparam.ntk._kernels import Parameterization
-from overparam.ntk.analytic._duals import Activation, Dual, dual_of
+from overparam.ntk.analytic._duals import Activation, dual_of
 from overparam.ntk.analytic._network import NetworkKernel
 from overparam.ntk.analytic._recursion import Recipe, affine, checked
 
@@ -13,24 +13,16 @@ class DenseKernel(NetworkKernel):
     """See `dense_kernel`, which makes it."""
 
     depth: int
-    activation: Dual
-    weight_variance: float
-    bias_variance: float
-    parameterization: Parameterization
-    width: int | None
 
     @property
     def words(self) -> str:
         """One line that names architecture, variances and parameterization."""
-        return (
-            f"dense network, hidden layers: {self.depth}, activation: {self.activation.words}, "
-            f"{parameters(self.weight_variance, self.bias_variance, self.parameterization, self.width)}"
-        )
+        return f"dense network, hidden layers: {self.depth}, {self.options_in_words}"
 
     def recipe(self, dim: int) -> Recipe:
         """The layers of the network on points of that dimension."""
-        options = (self.weight_variance, self.bias_variance, self.parameterization)
-        return Recipe(self.activation, affine(*options, dim), (affine(*options, self.width),) * self.depth)
+        first, other = affine(*self.options, dim), affine(*self.options, self.width)
+        return Recipe(self.activation, first, (other,) * self.depth)
 
 
 def dense_kernel(
@@ -79,11 +71,5 @@ def dense_kernel(
     """
     checked(depth, "depth", weight_variance, bias_variance, parameterization, width)
     return DenseKernel(
-        depth, dual_of(activation), float(weight_variance), float(bias_variance), parameterization, width
+        dual_of(activation), float(weight_variance), float(bias_variance), parameterization, width, depth
     )
-
-
-def parameters(weight_variance: float, bias_variance: float, parameterization: str, width: int | None) -> str:
-    """The words that all networks share."""
-    name = "NTK parameterization" if parameterization == "ntk" else f"standard parameterization, width {width}"
-    return f"weight variance: {weight_variance:g} / fan-in, bias variance: {bias_variance:g}, {name}"

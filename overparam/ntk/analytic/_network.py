@@ -1,16 +1,17 @@
 """A kernel that a recipe of layers describes: what dense and residual networks share."""
 
 import dataclasses
+from typing import Any
 
 import jax
 from jax import Array
 from jax.typing import ArrayLike, DTypeLike
 
 from overparam.errors import InputError
-from overparam.ntk._kernels import Kernel, Kernels, Which, one_of_two
+from overparam.ntk._kernels import Kernel, Kernels, Parameterization, Which, one_of_two
 from overparam.ntk._points import points_of
 from overparam.ntk.analytic import _angular, _covariance
-from overparam.ntk.analytic._duals import LeakyRelu
+from overparam.ntk.analytic._duals import Dual, LeakyRelu
 from overparam.ntk.analytic._recursion import Recipe
 from overparam.ntk.analytic._tiles import rectangular, symmetric
 
@@ -19,9 +20,33 @@ from overparam.ntk.analytic._tiles import rectangular, symmetric
 class NetworkKernel(Kernel):
     """A kernel of points (n, dim).  Memory: the result and a few tiles; nothing else of size n m is ever stored."""
 
+    activation: Dual
+    weight_variance: float
+    bias_variance: float
+    parameterization: Parameterization
+    width: int | None
+
     def recipe(self, dim: int) -> Recipe:
         """The layers of the network on points of that dimension."""
         raise TypeError(f"{type(self).__name__} describes no layers")
+
+    @property
+    def options(self) -> tuple[float, float, Parameterization]:
+        """What every affine map of the network is made with."""
+        return self.weight_variance, self.bias_variance, self.parameterization
+
+    @property
+    def options_in_words(self) -> str:
+        """The end of `words`, which all these networks share."""
+        name = (
+            "NTK parameterization"
+            if self.parameterization == "ntk"
+            else f"standard parameterization, width {self.width}"
+        )
+        return (
+            f"activation: {self.activation.words}, weight variance: {self.weight_variance:g} / fan-in, "
+            f"bias variance: {self.bias_variance:g}, {name}"
+        )
 
     def __call__(self, points: ArrayLike, others: ArrayLike | None = None, *, dtype: DTypeLike = "float64") -> Kernels:
         """Both Gram matrices, (n, m) each; see `Kernel`."""
@@ -70,7 +95,7 @@ def _diagonal(recipe: Recipe, points: Array) -> Kernels:
     return way.diagonal(recipe, way.prepare(recipe, points))
 
 
-def _way(recipe: Recipe):  # noqa: ANN202 - a module with prepare, tile and diagonal
+def _way(recipe: Recipe) -> Any:  # a module with prepare, tile and diagonal
     return _angular if isinstance(recipe.activation, LeakyRelu) else _covariance
 
 

@@ -3,8 +3,7 @@
 import dataclasses
 
 from overparam.ntk._kernels import Parameterization
-from overparam.ntk.analytic._dense import parameters
-from overparam.ntk.analytic._duals import Activation, Dual, dual_of
+from overparam.ntk.analytic._duals import Activation, dual_of
 from overparam.ntk.analytic._network import NetworkKernel
 from overparam.ntk.analytic._recursion import Recipe, affine, checked
 
@@ -14,26 +13,19 @@ class ResidualKernel(NetworkKernel):
     """See `residual_kernel`, which makes it."""
 
     blocks: int
-    activation: Dual
-    weight_variance: float
-    bias_variance: float
-    parameterization: Parameterization
-    width: int | None
 
     @property
     def words(self) -> str:
         """One line that names architecture, variances and parameterization."""
         return (
-            f"residual network, blocks h + W phi(h) + b: {self.blocks}, readout W phi(h) + b, "
-            f"activation: {self.activation.words}, "
-            f"{parameters(self.weight_variance, self.bias_variance, self.parameterization, self.width)}"
+            f"residual network, blocks h + W phi(h) + b: {self.blocks}, readout W phi(h) + b, {self.options_in_words}"
         )
 
     def recipe(self, dim: int) -> Recipe:
         """The layers of the network on points of that dimension."""
-        options = (self.weight_variance, self.bias_variance, self.parameterization)
-        block = affine(*options, self.width, keep=1)
-        return Recipe(self.activation, affine(*options, dim), (block,) * self.blocks + (affine(*options, self.width),))
+        first, readout = affine(*self.options, dim), affine(*self.options, self.width)
+        block = affine(*self.options, self.width, keep=1)
+        return Recipe(self.activation, first, (block,) * self.blocks + (readout,))
 
 
 def residual_kernel(
@@ -60,5 +52,5 @@ def residual_kernel(
     """
     checked(blocks, "blocks", weight_variance, bias_variance, parameterization, width)
     return ResidualKernel(
-        blocks, dual_of(activation), float(weight_variance), float(bias_variance), parameterization, width
+        dual_of(activation), float(weight_variance), float(bias_variance), parameterization, width, blocks
     )
