@@ -9,7 +9,7 @@ from jax.typing import ArrayLike, DTypeLike
 
 from overparam.errors import InputError, close_to
 from overparam.ntk.empirical import _contraction, _products, _structured, _two_layer
-from overparam.ntk.empirical._costs import Cost, all_costs, cheapest, checked_batch, shapes_of
+from overparam.ntk.empirical._costs import Cost, Named, all_costs, cheapest, checked_batch, shapes_of
 from overparam.ntk.empirical._functions import Apply, Single, network_of
 from overparam.ntk.empirical._tiles import all_pairs
 
@@ -88,7 +88,7 @@ def costs(
     traced: bool = False,
     batch: int | None = None,
     dtype: DTypeLike = "float64",
-) -> dict[Method, Cost]:
+) -> dict[Named, Cost]:
     """What each method that applies would take; nothing is computed but shapes.
 
     Leading terms, with F multiply-adds of one evaluation, p parameters, o outputs, s samples to prepare (n, or n + m;
@@ -154,7 +154,7 @@ def _kernel(
     return all_pairs(prepare, combine, points, others, outputs=kept, side=side, at_once=at_once)
 
 
-def _why_not(method: str, found: dict[Method, Cost]) -> str:
+def _why_not(method: str, found: dict[Named, Cost]) -> str:
     if method == "structured":
         return (
             "method 'structured' found no dense or convolutional layer in apply: every parameter reaches the data in "

@@ -9,7 +9,7 @@ import jax
 from overparam.errors import InputError
 from overparam.ntk.empirical._functions import Network, Single, shape_of
 from overparam.ntk.empirical._program import multiply_adds
-from overparam.ntk.empirical._structured import Structure, structure_of
+from overparam.ntk.empirical._structured import Structure, Way, structure_of
 from overparam.ntk.empirical._tiles import STEP, default_side, rounded
 from overparam.ntk.empirical._two_layer import activation_of
 
@@ -100,7 +100,7 @@ def _work(network: Network, sizes: _Sizes, traced: bool) -> dict[Named, _Work]:
     }
     layers, whole = sizes.structure.layers, sum(network.leaves[leaf].size for leaf in sizes.structure.whole)
     if layers:
-        ways = [layer.way(outputs, traced) for layer in layers]
+        ways: list[Way] = [layer.way(outputs, traced) for layer in layers]
         found["structured"] = _Work(
             (1 + outputs) * F
             + (outputs * F if whole else 0)

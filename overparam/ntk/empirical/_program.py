@@ -110,7 +110,7 @@ def _new(program: Program, var: Any) -> int:
     return len(program.shapes) - 1
 
 
-def _write(program: Program, jaxpr: Any, constants: list[Atom], inputs: Sequence[Atom]) -> tuple[Atom, ...]:
+def _write(program: Program, jaxpr: Any, constants: Sequence[Atom], inputs: Sequence[Atom]) -> tuple[Atom, ...]:
     """Append a jaxpr's steps; as deep as the function's own calls, which Python went through when it was traced."""
     names: dict[Any, Atom] = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *inputs], strict=True))
 

@@ -97,7 +97,7 @@ def _moved(reading: _Reading, step: Step) -> Origin | None:
     first = step.inputs[0]
     origin = None if isinstance(first, Constant) else reading.origins.get(first)
     if origin is not None and step.name in _MOVES and len(step.inputs) == 1:
-        grows = program.size(step.outputs[0]) > program.size(first)
+        grows = program.size(step.outputs[0]) > math.prod(shape_of(program, step, 0))
         moves = (*origin.moves, (step, program.shapes[step.outputs[0]]))
         return origin._replace(moves=moves, repeats=origin.repeats or grows)
     if origin is not None and step.name == "neg":
@@ -108,7 +108,7 @@ def _moved(reading: _Reading, step: Step) -> Origin | None:
         atom = step.inputs[mine]
         own = None if isinstance(atom, Constant) else reading.origins.get(atom)
         number = _number(reading, step.inputs[other])
-        if own is not None and number is not None and program.shapes[step.outputs[0]] == program.shapes[atom]:
+        if own is not None and number is not None and program.shapes[step.outputs[0]] == shape_of(program, step, mine):
             return own._replace(scales=(*own.scales, (step.name, number)))
     return None
 
@@ -155,8 +155,9 @@ def _scale_layer(reading: _Reading, number: int, step: Step) -> None:
     if step.name not in ("mul", "div"):
         return
     for made, other in (step.inputs, step.inputs[::-1])[: 2 if step.name == "mul" else 1]:
-        use = None if isinstance(made, Constant) else reading.uses.get(made)
-        factor = _number(reading, other)
+        if isinstance(made, Constant):
+            continue
+        use, factor = reading.uses.get(made), _number(reading, other)
         if use is None or factor is None or use.bias is not None or reading.readers[made] != 1:
             continue
         if reading.program.shapes[step.outputs[0]] != reading.program.shapes[made]:
@@ -171,8 +172,9 @@ def _is_bias(reading: _Reading, step: Step) -> bool:
     if step.name not in ("add", "add_any"):
         return False
     for made, added in (step.inputs, step.inputs[::-1]):
-        use = None if isinstance(made, Constant) else reading.uses.get(made)
-        origin = None if isinstance(added, Constant) else reading.origins.get(added)
+        if isinstance(made, Constant) or isinstance(added, Constant):
+            continue
+        use, origin = reading.uses.get(made), reading.origins.get(added)
         if use is None or origin is None or use.bias is not None or reading.readers[made] != 1:
             continue
         axes = unit_axes(use, reading.program)

@@ -38,7 +38,7 @@ def davidson(product: Solve, start: NDArray[Any], solve: Solve, enough: Callable
     basis, moved = np.zeros((steps, n), start.dtype), np.zeros((steps, n), start.dtype)
     small = np.zeros((steps, steps), start.dtype)
     basis[0] = start / np.linalg.norm(start)
-    best = None
+    best: Any = None
     for k in range(steps):
         moved[k] = product(basis[k][:, None])[:, 0]
         small[: k + 1, k] = basis[: k + 1] @ moved[k]

@@ -164,7 +164,7 @@ def _finished(problem: Problem, method: str, found: Found, lower: float, verifie
     rounding = (2 * n + 16) * unit * (size + abs(value))
     residual = float(np.linalg.norm(moved - value * vector)) * (1 + (2 * n + 16) * unit) + rounding
     back = operator.exponent
-    ends = [_scaled_below(float(lower), back), -_scaled_below(-(value + rounding), back)]
+    bottom, top = _scaled_below(float(lower), back), -_scaled_below(-(value + rounding), back)
     residual = -_scaled_below(-residual, back)
     try:
         value = math.ldexp(problem.sign * value, back)
@@ -174,8 +174,8 @@ def _finished(problem: Problem, method: str, found: Found, lower: float, verifie
             f"divide it by a power of two, such as 2^{back}"
         ) from None
     if problem.sign < 0:
-        ends = [-ends[1], -ends[0]]
-    return Edge(value, residual, *ends, bool(verified), vector, method, found.products + 1, found.factorizations)
+        bottom, top = -top, -bottom
+    return Edge(value, residual, bottom, top, bool(verified), vector, method, found.products + 1, found.factorizations)
 
 
 def _scaled_below(value: float, exponent: int) -> float:

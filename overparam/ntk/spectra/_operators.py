@@ -14,7 +14,7 @@ import numpy as np
 from jax import Array
 from jax.typing import ArrayLike, DTypeLike
 from numpy.typing import NDArray
-from scipy.linalg import blas, lapack
+from scipy.linalg import get_blas_funcs, get_lapack_funcs
 
 from overparam.errors import InputError
 from overparam.precision import HIGHEST, require_dtype
@@ -43,8 +43,8 @@ class Operator(NamedTuple):
     frobenius: float  # at least the Frobenius norm; NaN where it is not known
     product: Solve  # (n, columns) -> (n, columns)
     # sign, shift, dtype; makes the factor before useless; None where products are all there is
-    factor: Callable[[int, float, DTypeLike], Factor | None] | None
-    dense: Callable[[], NDArray[Any]] | None
+    factor: Any  # -> Factor | None
+    dense: Any  # () -> the matrix; likewise
     spent: int = 0  # products with one vector that went into the exponent
 
 
@@ -93,7 +93,7 @@ def _of_product(product: Product, size: object, dtype: np.dtype) -> Operator:
 
     # what it makes of one vector of length 1 tells how large the matrix is, up to factors that do not matter; nothing
     # at all may be underflow, and a longer vector tells
-    probe = np.random.default_rng([size, 2]).standard_normal((size, 1))
+    probe = np.random.default_rng([int(size), 2]).standard_normal((size, 1))
     probe = (probe / np.linalg.norm(probe)).astype(dtype)
     greatest, spent = float(np.abs(checked(probe)).max()), 1
     exponent = _exponent(greatest, dtype)
@@ -140,12 +140,11 @@ def _host_operator(values: ArrayLike, dtype: np.dtype, name: str) -> Operator:
         diagonal = shifted.reshape(-1)[:: len(shifted) + 1]
         diagonal -= np.asarray(shift, kind)
         trace, most = float(diagonal.sum(dtype=np.float64)), float(np.abs(diagonal).max())
-        double = shifted.dtype == np.float64
         # the transpose of rows is columns, as LAPACK wants them: no copy
-        lower, info = (lapack.dpotrf if double else lapack.spotrf)(shifted.T, lower=1, clean=0, overwrite_a=1)
+        lower, info = get_lapack_funcs(("potrf",), dtype=kind)[0](shifted.T, lower=1, clean=0, overwrite_a=1)
         if info:
             return None
-        trsv = blas.dtrsv if double else blas.strsv
+        trsv = get_blas_funcs(("trsv",), dtype=kind)[0]
 
         def solve(vector: NDArray[Any]) -> NDArray[Any]:
             half = trsv(lower, vector.astype(shifted.dtype), lower=1)

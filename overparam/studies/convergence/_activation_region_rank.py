@@ -19,6 +19,7 @@ nearly all.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from overparam.widths import clopper_pearson
 EPSILON, _LEVEL = 0.05, 0.998
 _MARGIN = 1.5  # over the counting threshold
 _GRID = 20
-_SIZES: dict[Size, dict[str, tuple[tuple[int, int], ...] | int]] = {
+_SIZES: dict[Size, dict[str, Any]] = {
     "ci": {"shapes": ((24, 6), (30, 15)), "plane": 20, "draws": 40},
     "laptop": {"shapes": ((60, 6), (60, 12), (96, 24)), "plane": 60, "draws": 100},
     "paper": {"shapes": ((200, 10), (400, 40), (600, 100)), "plane": 200, "draws": 400},
