@@ -1,13 +1,13 @@
 """Finite sets of random features in place of a kernel, with explicit bounds on what they miss.
 
 The first-layer ReLU kernel H is the mean over w ~ N(0, I) of D_w G D_w, G = X X^T, D_w the diagonal matrix of
-1{Xw > 0}: the mean of k draws is the kernel H(W) of k neurons.  As 0 <= D G D <= |G| I, matrix Bernstein (Tropp 2012,
-theorem 6.1) with variance k |G| |H| and range |G| gives, with L = log(2 n / delta) and probability 1 - delta at least,
+1{Xw > 0}: the mean of k draws is the kernel H(W) of k neurons.  As 0 <= D G D <= |G| I, matrix Bernstein (tropp2015,
+Hermitian case) with variance k |G| |H| and range |G| gives, with L = log(2 n / delta) and probability 1 - delta at least,
 
     |H(W) - H| <= sqrt(2 |G| |H| L / k) + 2 |G| L / (3 k).
 
 The tangent kernel J J^T of a given network has the features J Z / sqrt(k), Z Gaussian with k columns.  With
-e = (sqrt(n) + sqrt(2 log(2 / delta))) / sqrt(k) < 1, and probability 1 - delta at least (Davidson and Szarek),
+e = (sqrt(n) + sqrt(2 log(2 / delta))) / sqrt(k) < 1, and probability 1 - delta at least (davidson2001),
 
     (1 - e)^2 J J^T <= sketch <= (1 + e)^2 J J^T.
 """

@@ -56,7 +56,7 @@ def least_eigenvalue(
     Warns:
         UnverifiedWarning: the value is an eigenvalue, but was not shown to be the least one.
     Source:
-        Rump 2006, for what a factorization that ran to its end shows.
+        rump2006, for what a factorization that ran to its end shows.
 
     >>> round(least_eigenvalue([[2.0, 1.0], [1.0, 2.0]]).value, 12)
     1.0

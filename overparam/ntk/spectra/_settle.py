@@ -1,7 +1,7 @@
 """The last step of every method: a Cholesky factorization just below the value shows that nothing lies below.
 
 If S - shift I has a float Cholesky factor, then the least eigenvalue of S is above shift - c, c the rounding bound of
-`rounding_below` (Rump 2006): Sylvester's inertia without an eigenvalue decomposition.  The same factor then refines the
+`rounding_below` (rump2006): Sylvester's inertia without an eigenvalue decomposition.  The same factor then refines the
 vector, since the shift is so near.  Every number here is about S = sign * matrix.
 """
 
