@@ -45,13 +45,13 @@ VERDICTS = {
 }
 
 SILENT = {  # what a verdict leaves open, where the evidence does not say so itself
-    "CERTIFIED": "anything about data sets other than the instances listed",
-    "CONSISTENT": "that the claim is true: other data, widths and budgets were not tried",
-    "ESTIMATED": "the value outside the setting that was measured",
-    "SCOPED": "the statement as it was worded",
-    "REFUTED": "that no narrower statement holds",
-    "INCONCLUSIVE": "anything for or against the claim",
-    "VACUOUS": "anything about the theorem: its hypotheses are not met at these sizes",
+    "CERTIFIED": "Not shown: anything about data sets other than the instances listed.",
+    "CONSISTENT": "Not shown: that the claim is true: other data, widths and budgets were not tried.",
+    "ESTIMATED": "Not shown: the value outside the setting that was measured.",
+    "SCOPED": "Not shown: the statement as it was worded.",
+    "REFUTED": "Not shown: that no narrower statement holds.",
+    "INCONCLUSIVE": "Not shown: anything for or against the claim.",
+    "VACUOUS": "Not shown: anything about the theorem: its hypotheses are not met at these sizes.",
 }
 
 SIDES = {"lower": "needed", "upper": "suffices", "exact": "minimal", "threshold": "threshold"}
