@@ -2,7 +2,7 @@
 
 The first-layer ReLU kernel H is the mean over w ~ N(0, I) of D_w G D_w, G = X X^T, D_w the diagonal matrix of
 1{Xw > 0}: the mean of k draws is the kernel H(W) of k neurons.  As 0 <= D G D <= |G| I, matrix Bernstein (tropp2015,
-Hermitian case) with variance k |G| |H| and range |G| gives, with L = log(2 n / delta) and probability at least 1 - delta,
+Hermitian case) with variance k |G| |H| and range |G| gives, with L = log(2 n / delta) and probability >= 1 - delta,
 
     |H(W) - H| <= sqrt(2 |G| |H| L / k) + 2 |G| L / (3 k).
 
