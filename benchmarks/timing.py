@@ -11,7 +11,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PAUSE = 0.05  # seconds before each turn: threads of the last contender, or of its process, spin a while after their work
+PAUSE = 0.05  # seconds before each turn: the threads of the last contender spin a while after their work
 
 
 def arguments(doc, argv=None):
@@ -26,19 +26,20 @@ def arguments(doc, argv=None):
     return options
 
 
-def take_turns(contenders, repeats):
+def take_turns(contenders, repeats, clock=time.perf_counter):
     """Seconds of each contender: the first call, which compiles, apart; then `repeats` interleaved calls.
 
     contenders: name -> function without arguments that returns JAX arrays.
+    clock: in seconds; `time.process_time` where other work on the machine should not count.
     Returns (results of the first call, first-call seconds, name -> list of seconds).
     """
     import jax
 
     def timed(call):
         time.sleep(PAUSE)
-        start = time.perf_counter()
+        start = clock()
         result = jax.block_until_ready(call())
-        return result, time.perf_counter() - start
+        return result, clock() - start
 
     first = {name: timed(call) for name, call in contenders.items()}
     times = {name: [] for name in contenders}

@@ -12,6 +12,9 @@ class Purpose(enum.IntEnum):
     INIT = 0
     BATCHES = 1
     DIRECTION = 2
+    LABEL_NOISE = 3
+    DROPOUT = 4
+    AUGMENTATION = 5
 
 
 def key_for(root: Array, purpose: Purpose, seed: int | Array) -> Array:

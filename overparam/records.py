@@ -44,6 +44,7 @@ class Verdict(enum.StrEnum):
 
 
 EXIT_OK, EXIT_REFUTED, EXIT_OPEN, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 3, 5, 64, 75
+EXIT_PARTIAL = 6  # done, but some cells of a sweep failed; records say why
 
 
 def exit_code(verdicts: list[Verdict], *, strict: bool = False) -> int:

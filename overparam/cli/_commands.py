@@ -10,6 +10,8 @@ from overparam.cli._folders import Bundle, Cite, Recheck, Report
 from overparam.cli._kernel import KernelOf
 from overparam.cli._output import COMMON, Common, at_hand, enable_float64, file_name, kept, show, teller
 from overparam.cli._prove import Certify, Prove
+from overparam.cli._sbatch import Sbatch
+from overparam.cli._sweep import RunSweep, Status
 from overparam.data._spec import DataSpec
 from overparam.errors import InputError
 from overparam.memorizers._catalogue import Construction
@@ -189,6 +191,9 @@ COMMANDS = {
     "kernel": KernelOf,
     "certify": Certify,
     "prove": Prove,
+    "run": RunSweep,
+    "status": Status,
+    "sbatch": Sbatch,
     "recheck": Recheck,
     "cite": Cite,
     "bundle": Bundle,

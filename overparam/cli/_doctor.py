@@ -8,7 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 _OPTIONAL = "scikit-learn (real data)"
-_PACKAGES = ("jax", "jaxlib", "numpy", "scipy", "optax", "matplotlib", "python-flint", "tyro", "jinja2", "rich")
+_PACKAGES = (
+    "jax",
+    "jaxlib",
+    "numpy",
+    "scipy",
+    "optax",
+    "matplotlib",
+    "python-flint",
+    "pyarrow",
+    "tyro",
+    "jinja2",
+    "rich",
+)
 
 
 def examine() -> list[dict[str, Any]]:

@@ -11,7 +11,10 @@ __getattr__, __all__ = door(
     two_layer="Params apply hidden",
     layers="Layer activate apply_layers layers_of slope",
     init="InitLaw initialize",
+    models="Custom Model",
+    mlp="Mlp TwoLayer",
     counts="effective_params raw_params",
     exchange="load_network save_network",
     flax="from_linen from_nnx",
+    flax_models="linen_model nnx_model",
 )

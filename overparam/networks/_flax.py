@@ -37,7 +37,7 @@ def from_linen(module: Any, variables: Any, **options: Any) -> Pure:
     >>> apply(params, jnp.ones((5, 3))).shape
     (5, 2)
     """
-    flax = _flax()
+    flax = require_flax()
     from flax import linen
 
     if not isinstance(module, linen.Module):
@@ -75,7 +75,7 @@ def from_nnx(module: Any) -> Pure:
     >>> apply(params, jnp.ones((5, 3))).shape
     (5, 2)
     """
-    _flax()
+    require_flax()
     from flax import nnx
 
     if not isinstance(module, nnx.Module):
@@ -108,7 +108,12 @@ def _in_dtype(fixed: Any, points: Array) -> Any:
     return jax.tree.map(one, fixed)
 
 
-def _flax() -> Any:
+def require_flax() -> Any:
+    """The package flax.
+
+    Raises:
+        InputError: it is not installed.
+    """
     try:
         import flax
         import flax.errors

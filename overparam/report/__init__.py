@@ -14,4 +14,5 @@ __getattr__, __all__ = door(
     comparison="memorizers_text",
     referee="bundle citations recheck recheck_text worst",
     write="write_report",
+    sweeps="sweep_text write_sweep_table",
 )

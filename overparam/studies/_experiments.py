@@ -16,6 +16,7 @@ _FILES = {
     "landscape": "clusters_low_dimension coverage early_alignment edge_of_stability effective_parameters gauss_newton "
     "inconsistency_1d levenberg_marquardt low_dimension_rank near_duplicates non_uniqueness optimization_threshold "
     "orthant_anisotropic pl_star planted_triples scale_equivalence solution_manifold",
+    "frontier": "anisotropy clusters output_scale rank_threshold",
 }
 TOPICS = {
     "width": "Width: what suffices and what is needed",
@@ -23,6 +24,7 @@ TOPICS = {
     "kernels": "Kernels and how to compute them",
     "convergence": "Widths at which training is proved to converge",
     "landscape": "Where training goes",
+    "frontier": "The least width of gradient descent: open questions",
 }
 EXPERIMENTS: dict[str, tuple[Experiment, ...]] = {
     folder: tuple(importlib.import_module(f"overparam.studies.{folder}._{name}").STUDY for name in names.split())

@@ -20,4 +20,8 @@ __getattr__, __all__ = door(
     lm="levenberg_marquardt polish",
     follow="Followed follow",
     seeds="StepUnit levenberg_marquardt_seeds train_seeds",
+    spec="ModelSpec TrainSpec validate",
+    traces="compilations",
+    train="train",
+    **{"general._run": "train_model"},
 )

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from overparam.errors import InputError
 from overparam.networks import Params
@@ -68,7 +68,9 @@ def descend(
         InputError: a budget that is no positive multiple of `check_every`.
     """
     require_blocks(max_steps, check_every)
-    start = begin(points, labels, params, optimizer=optimizer, tolerance=tolerance)
+    with jax.numpy_dtype_promotion("standard"):
+        optimizer_state = optimizer.init(params)
+    start = begin(points, labels, params, optimizer_state=optimizer_state, tolerance=tolerance)
     end = jax.lax.while_loop(
         lambda state: state.stopped == RUNNING,
         lambda state: block(
@@ -94,7 +96,7 @@ def begin(
     labels: Float[Array, " n_samples"],
     params: Params,
     *,
-    optimizer: optax.GradientTransformation,
+    optimizer_state: Any,
     tolerance: float | Float[Array, ""],
 ) -> Descent:
     """The state before the first step, already classed."""
@@ -103,8 +105,6 @@ def begin(
         (~finite, Outcome.DIVERGED), (size <= target_norm(labels, tolerance), Outcome.FITTED), (stuck, Outcome.STUCK)
     )
     limit = jnp.asarray(DIVERGED_FACTOR, labels.dtype) * jnp.hypot(size, norm(labels))
-    with jax.numpy_dtype_promotion("standard"):
-        optimizer_state = optimizer.init(params)
     return Descent(
         params, optimizer_state, limit, finite_or_inf(size), finite_or_inf(slope), stopped, jnp.asarray(0, jnp.int32)
     )
@@ -128,7 +128,37 @@ def block(
         return apply_update(optimizer, backward(params, pre, points, residual), optimizer_state, params)
 
     params, optimizer_state = jax.lax.fori_loop(0, check_every, step, (state.params, state.optimizer_state))
-    size, slope, stuck, finite = _look(points, labels, params)
+    looked = _look(points, labels, params)
+    return judge(
+        labels, state, params, optimizer_state, looked,
+        max_steps=max_steps, tolerance=tolerance, check_every=check_every,
+    )  # fmt: skip
+
+
+def judge(
+    labels: Float[Array, " n_samples"],
+    state: Descent,
+    params: Params,
+    optimizer_state: Any,
+    looked: tuple[Float[Array, ""], Float[Array, ""], Bool[Array, ""], Bool[Array, ""]],
+    *,
+    max_steps: int | Int[Array, ""],
+    tolerance: float | Float[Array, ""],
+    check_every: int,
+) -> Descent:
+    """The state after a check.
+
+    Args:
+        labels: of the run.
+        state: at the check before.
+        params: `check_every` steps later.
+        optimizer_state: likewise.
+        looked: ||r||, ||J^T r||, whether the run is stuck, and whether everything is finite.
+        max_steps: the budget.
+        tolerance: of ||r|| relative to ||y||.
+        check_every: steps since the check before.
+    """
+    size, slope, stuck, finite = looked
     n_steps = state.n_steps + jnp.asarray(check_every, jnp.int32)
     diverged = ~(finite & (size <= state.limit))
     stopped = first_of(

@@ -12,6 +12,8 @@ from overparam.networks import Params
 from overparam.precision import require_dtype
 from overparam.training import _descent
 from overparam.training._chunks import CHUNK, Inputs, Progress, gather, over_seeds
+from overparam.training._devices import mesh_of, place
+from overparam.training._layout import BLOCK, packed, seats
 from overparam.training._lm import POLISH_DAMPING, UPHILL
 from overparam.training._optimizers import optimizer as named_optimizer
 from overparam.training._outcome import Outcome, Run
@@ -24,10 +26,10 @@ from overparam.training._programs import (
     begin_descent,
     begin_search,
     draw,
+    group_size,
 )
 from overparam.training._standard import restore, standardize
 
-ROWS = 4  # neurons of the search come in blocks of so many
 SETTLING_STEPS = 20  # of descent on the data as given, after a fit on standardized data
 StepUnit = Literal["absolute", "sharpness"]
 
@@ -38,7 +40,7 @@ def train_seeds(
     root: Array,
     seeds: int | Sequence[int] | np.ndarray,
     *,
-    width: int,
+    width: int | Sequence[int] | np.ndarray,
     step_size: float | Sequence[float] | np.ndarray,
     step_unit: StepUnit = "absolute",
     optimizer: str = "gd",
@@ -51,15 +53,22 @@ def train_seeds(
     rows: int | None = None,
     dtype: jax.typing.DTypeLike = "float64",
     progress: Progress | None = None,
+    devices: Sequence[jax.Device] | None = None,
+    keep_params: bool = True,
 ) -> Run:
     """Full-batch training from many random starts.
+
+    All networks of a group take their steps together, as the rows of one matrix.  With `width` one a seed, networks of
+    all those widths share one program: their neurons are packed in blocks of four, and nothing is computed for the
+    widest in place of the narrow ones.  The packing is part of the experiment: it follows from the widths of all
+    seeds and the chunk, and another packing rounds differently.
 
     Args:
         points: (n_samples, dim) shared by all seeds, or (n_seeds, n_samples, dim).
         labels: (n_samples,), or (n_seeds, n_samples) with points per seed.
         root: a typed key; seed s starts from `key_for(root, Purpose.INIT, s)`.
         seeds: how many, from 0 up, or which.
-        width: hidden neurons, at least 1.
+        width: hidden neurons, at least 1; one number, or one a seed.
         step_size: one number, or one a seed.
         step_unit: "absolute"; or "sharpness": step_size times 2 / (largest eigenvalue of that seed's initial tangent
             kernel), the edge of stability of the linearized dynamics for plain gradient descent.
@@ -69,13 +78,18 @@ def train_seeds(
         max_steps: budget a seed, a multiple of `check_every`.
         tolerance: fitted means ||r|| <= tolerance ||y||.
         check_every: steps between two looks at a run.
-        chunk: seeds at a time; results are reproducible bit by bit only at the same chunk.
+        chunk: seeds at a time on each device; results are reproducible bit by bit only at the same chunk.
         rows: neurons of the compiled shape, so that several widths share one program: a neuron of zeros stays zero.
             Part of the experiment like the chunk; the width if not given.
         dtype: of data and weights.
         progress: called with (seeds done, seeds in all).
+        devices: each gets a chunk; all local ones if not given.  A seed's result does not depend on which device of a
+            kind ran it, nor on how many there are.
+        keep_params: whether the weights come back; if not, `params` is None and only a few numbers a seed leave the
+            devices.
     Returns:
-        A `Run` of NumPy arrays, seeds first, in the order given.
+        A `Run` of NumPy arrays, seeds first, in the order given.  With several widths, narrow networks are filled up
+        with neurons of zeros.
     Raises:
         InputError: arguments that do not fit together.
         PrecisionError: JAX is running without `dtype`.
@@ -93,21 +107,37 @@ def train_seeds(
         raise InputError(f'step_unit must be "absolute" or "sharpness", got {step_unit!r}')
     inputs["step_size"] = np.broadcast_to(sizes, (n_seeds,))
     shared = _place(data, inputs, own)
-    rows = width if rows is None else rows
-    if rows < width:
-        raise InputError(f"rows must be at least width = {width}, got {rows}")
-    size = _scale(scale, kind)
-    start = Start(width, law, data[0].shape[-1], kind.name, rows)
+    narrow, wide = _widths(width, inputs)
+    rows = wide if rows is None else rows
+    if rows < wide:
+        raise InputError(f"rows must be at least width = {wide}, got {rows}")
+    mesh = mesh_of(devices, -(-n_seeds // chunk))
+    capacities = packing = None
+    if narrow < wide:
+        rows = -(-rows // BLOCK) * BLOCK
+        if not own:  # data of its own for each seed take a product for each network, of the greatest width
+            mean = int(np.mean(inputs["width"])) + BLOCK
+            group = group_size(chunk, mean * data[1].shape[-1] * kind.itemsize)
+            capacities = seats(np.append(inputs["width"], rows), chunk, group)
+            packing = packed(capacities, group)
+    start = Start(rows if narrow < wide else wide, law, data[0].shape[-1], kind.name, rows)
     method = Method(optimizer, step_unit, check_every)
-    level, budget = np.asarray(tolerance, kind), np.int32(max_steps)
+    size, level = _scale(scale, kind), np.asarray(tolerance, kind)
+    limits, unit = (level, np.int32(max_steps)), np.ones((), kind)
+    shared, packing, limits, unit = place(mesh, (shared, packing, limits, unit), split=False)
     run = over_seeds(
-        lambda held: begin_descent(draw(root, held["seed"], size, start), shared, held, level, method),
-        lambda state, held, leave: advance_descent(state, shared, held, level, budget, leave, method),
+        lambda held: begin_descent(draw(root, _drawn(held), size, start, mesh), shared, held, level, method, mesh),
+        lambda state, held, leave: advance_descent(
+            state, shared, held, limits, leave, unit, packing, method, mesh
+        ),
         inputs,
         chunk=chunk,
         progress=progress,
-    )
-    return _trimmed(run, width)
+        mesh=mesh,
+        capacities=capacities,
+        keep_params=keep_params,
+    )  # fmt: skip
+    return _trimmed(run, wide) if keep_params else run
 
 
 def levenberg_marquardt_seeds(
@@ -152,7 +182,7 @@ def levenberg_marquardt_seeds(
     kind = require_dtype("float64", what="levenberg_marquardt_seeds")
     data, inputs, own = gather(points, labels, seeds, chunk, kind)
     new_points, new_labels, frame = standardize(*data)
-    rows = -(-width // ROWS) * ROWS  # a neuron of zeros stays zero, and a few widths share one program
+    rows = -(-width // BLOCK) * BLOCK  # a neuron of zeros stays zero, and a few widths share one program
     size = _scale(scale, kind)
     start = Start(width, law, data[0].shape[-1], kind.name, rows)
     level = np.asarray(tolerance, kind)
@@ -175,7 +205,7 @@ def levenberg_marquardt_seeds(
         )
 
     found = search(
-        (new_points, new_labels), inputs, lambda held: draw(root, held["seed"], size, start),
+        (new_points, new_labels), inputs, lambda held: draw(root, _drawn(held), size, start),
         max_steps, 1.0, UPHILL, progress,
     )  # fmt: skip
     fitted = found.stopped == Outcome.FITTED
@@ -191,6 +221,24 @@ def _scale(scale: float, dtype: np.dtype) -> np.ndarray:
     if not 0 < scale < np.inf:
         raise InputError(f"scale must be a positive number, got {scale}")
     return np.asarray(scale, dtype)
+
+
+def _widths(width: int | Sequence[int] | np.ndarray, inputs: Inputs) -> tuple[int, int]:
+    """The least and the greatest width, after putting each seed's own among its inputs if they differ."""
+    widths = np.asarray(width)
+    if widths.shape not in ((), (len(inputs["seed"]),)) or widths.dtype.kind not in "iu" or widths.min() < 1:
+        raise InputError(
+            f"width must be a positive integer, or one for each of the {len(inputs['seed'])} seeds, got {width}"
+        )
+    least, greatest = int(widths.min()), int(widths.max())
+    if least < greatest:
+        inputs["width"] = widths.astype(np.int32)
+    return least, greatest
+
+
+def _drawn(held: Inputs) -> Inputs:
+    """What a start depends on."""
+    return {key: held[key] for key in ("seed", "width") if key in held}
 
 
 def _place(data: Data, inputs: Inputs, own: bool) -> Data | None:

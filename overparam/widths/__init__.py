@@ -19,7 +19,11 @@ __getattr__, __all__ = door(
     found="FoundAt find_width",
     statistics="clopper_pearson evidence",
     threshold="Batch Threshold Trial split_confirm width_grid",
-    descent="Protocol descent_threshold",
+    grid="Cell CellThreshold ThresholdGrid threshold_grid",
+    exponents="PowerLaw exponent_between power_law",
+    second_look="SecondLook",
+    protocol="Protocol",
+    descent="DescentGrid descent_grid descent_threshold",
     ladder="Ladder climb constant_labels versions",
     cost="estimate",
 )

@@ -1,80 +1,18 @@
-"""From which width on gradient descent fits: trials for the split-confirm procedure.
-
-Everything that could change a success probability is part of the protocol and is printed: optimizer, step rule, budget,
-tolerance, initialization, scale of the data, and over what the probability runs.
-"""
+"""From which width on gradient descent fits: of one data set or law, or of many laws with joint intervals."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
-import numpy as np
 
 from overparam.data import Dataset, DataSpec, load
 from overparam.errors import InputError
-from overparam.training import Outcome, Run, train_seeds
-from overparam.widths._scaling import unit_size
-from overparam.widths._spec import WidthSpec
-from overparam.widths._threshold import Threshold, Trial, split_confirm, width_grid
-
-_STAGES = ("tune", "explore", "confirm-high", "confirm-low")  # each draws its own initializations, and data of a law
-_LAW_SEEDS = 1_000_000  # data seeds between the stages of a law
-_BATCH = 8
-_TRIALS = {
-    Outcome.FITTED: Trial.FITTED,
-    Outcome.MAX_STEPS: Trial.CENSORED,
-    Outcome.DIVERGED: Trial.FAILED,
-    Outcome.STUCK: Trial.FAILED,
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Protocol:
-    """What one trial is, and how many there may be."""
-
-    optimizer: str
-    law: str
-    step_sizes: tuple[float, ...]
-    max_steps: int
-    tolerance: float
-    over: str
-    q: float
-    level: float
-    explore: int
-    confirm: int
-
-    @classmethod
-    def of(cls, spec: WidthSpec) -> "Protocol":
-        filled = spec.filled()
-        return cls(
-            optimizer="gd",
-            law="he",
-            step_sizes=filled.gd_step_sizes,
-            max_steps=filled.gd_steps,
-            tolerance=1e-6,
-            over=spec.gd_over,
-            q=spec.gd_quantile,
-            level=0.95,
-            explore=filled.gd_trials,
-            confirm=filled.gd_trials,
-        )
-
-    @property
-    def quantifier(self) -> str:
-        drawn = "these data, over initializations" if self.over == "init" else "the law, over data and initializations"
-        return f"{drawn}: success probability at least {self.q:g}"
-
-    @property
-    def words(self) -> str:
-        steps = ", ".join(f"{c:g}" for c in self.step_sizes)
-        return (
-            f"full-batch gradient descent in float64 from initializations of the law {self.law}, "
-            f"at most {self.max_steps} steps; step c * 2 / sharpness with c in {{{steps}}} "
-            f"chosen at each width on separate seeds; fitted means a residual "
-            f"of at most {self.tolerance:g} of the labels' norm; points and labels in units of unit size; at most "
-            f"{self.confirm} confirming trials a side"
-        )
+from overparam.widths._grid import CENSORED, Cell, ThresholdGrid, threshold_grid
+from overparam.widths._protocol import Protocol
+from overparam.widths._second_look import SecondLook
+from overparam.widths._threshold import Threshold, split_confirm, width_grid
+from overparam.widths._trials import BATCH, Trials
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +27,7 @@ class DescentThreshold:
     def verdict(self) -> str:
         """ESTIMATED if both ends were confirmed and few confirming trials were censored, else INCONCLUSIVE."""
         both = self.threshold.high is not None and self.threshold.low_confirmed
-        return "ESTIMATED" if both and self.threshold.censored_share <= 0.05 else "INCONCLUSIVE"
+        return "ESTIMATED" if both and self.threshold.censored_share <= CENSORED else "INCONCLUSIVE"
 
     @property
     def sentence(self) -> str:
@@ -157,9 +95,8 @@ def descent_threshold(
     Raises:
         InputError: a law is asked for, but the data come from no generator.
     """
-    if protocol.over == "law" and origin.kind != "generator":
-        raise InputError(f"--gd-over law needs a generator to draw from; {origin.data} is one fixed data set")
-    trials = _Trials(data, origin, protocol, root, tell)
+    _require_law(origin, protocol)
+    trials = Trials(data, origin, protocol, root, tell)
     grid = width_grid(lowest, max(lowest, widest or 4 * len(data.labels)))
     threshold = split_confirm(
         trials,
@@ -168,84 +105,68 @@ def descent_threshold(
         level=protocol.level,
         explore=protocol.explore,
         confirm=protocol.confirm,
-        batch=_BATCH,
+        batch=BATCH,
     )
     return DescentThreshold(protocol, threshold, tuple(trials.counts))
 
 
-class _Trials:
-    """Runs trials, remembers the step size chosen at each width and how every trial ended."""
+@dataclasses.dataclass(frozen=True)
+class DescentGrid:
+    """Thresholds of many laws, and what every trial did."""
 
-    def __init__(
-        self, data: Dataset, origin: DataSpec, protocol: Protocol, root: jax.Array, tell: Callable[[str], None]
-    ) -> None:
-        self.points, self.labels = unit_size(data.points), unit_size(data.labels)
-        self.origin, self.protocol, self.root, self.tell = origin, protocol, root, tell
-        self.step_size: dict[int, float] = {}
-        self.counts: list[dict[str, Any]] = []
+    protocol: Protocol
+    thresholds: ThresholdGrid
+    counts: tuple[tuple[dict[str, Any], ...], ...]  # of each cell: width, stage, trials, step size, how they ended
+    second_looks: tuple[SecondLook, ...]  # of each cell, at its confirming trials that ran out of steps
 
-    def __call__(self, width: int, stage: str, first: int, count: int) -> np.ndarray:
-        self.tell(f"gradient descent at width {width} ({stage})")
-        run = self._run(width, stage, first, np.full(count, self._tuned(width)))
-        ended = {outcome: int((run.stopped == outcome).sum()) for outcome in Outcome}
-        self.counts.append(
-            {
-                "width": width,
-                "stage": stage,
-                "trials": count,
-                "step_size": self.step_size[width],
-                **{outcome.name.lower(): number for outcome, number in ended.items()},
-            }
-        )
-        return np.array([_TRIALS[Outcome(int(stopped))] for stopped in run.stopped])
-
-    def _tuned(self, width: int) -> float:
-        """The step size with most fits at this width on seeds of their own; ties go to the smaller residual."""
-        if width not in self.step_size:
-            sizes = self.protocol.step_sizes
-            each = max(1, _BATCH // len(sizes))
-            run = self._run(width, "tune", 0, np.repeat(sizes, each))
-            fits = (run.stopped == Outcome.FITTED).reshape(len(sizes), each).sum(axis=1)
-            residuals = np.median(run.residual_norm.reshape(len(sizes), each), axis=1)
-            self.step_size[width] = sizes[min(range(len(sizes)), key=lambda i: (-fits[i], residuals[i]))]
-        return self.step_size[width]
-
-    def _run(self, width: int, stage: str, first: int, sizes: np.ndarray) -> Run:
-        number = _STAGES.index(stage)
-        seeds = np.arange(first, first + len(sizes))
-        points, labels = self.points, self.labels
-        if self.protocol.over == "law":
-            drawn = [self._draw(number * _LAW_SEEDS + int(seed)) for seed in seeds]
-            points, labels = (np.stack(arrays) for arrays in zip(*drawn, strict=True))
-        return train_seeds(
-            points,
-            labels,
-            jax.random.fold_in(self.root, number),
-            seeds,
-            width=width,
-            step_size=sizes,
-            step_unit="sharpness",
-            optimizer=self.protocol.optimizer,
-            law=self.protocol.law,
-            max_steps=self.protocol.max_steps,
-            tolerance=self.protocol.tolerance,
-            chunk=_BATCH,
-            rows=_compiled_rows(width),
-        )
-
-    def _draw(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """A fresh data set of the law; the ladder's own seed is below every stage's."""
-        data = load(dataclasses.replace(self.origin, seed=self.origin.seed + 1 + seed))
-        return unit_size(data.points), unit_size(data.labels)
+    def as_json(self) -> dict[str, Any]:
+        found = self.thresholds.as_json()
+        for cell, counts, look in zip(found["cells"], self.counts, self.second_looks, strict=True):
+            cell["counts"] = [dict(c) for c in counts]
+            if self.protocol.second_look:
+                cell["second_look"] = look.as_json()
+        return {"protocol": self.protocol.words, **found}
 
 
-def _compiled_rows(width: int) -> int:
-    """Few compiled shapes for many widths: 4, 8, 16, then 1.5 and 1 times the powers of two.
+def descent_grid(
+    origins: Sequence[DataSpec],
+    protocol: Protocol,
+    *,
+    root: jax.Array,
+    at: Callable[[DataSpec, Dataset], dict[str, float]] | None = None,
+    lowest: int = 1,
+    widest: float = 4.0,
+    tell: Callable[[str], None] = lambda _: None,
+) -> DescentGrid:
+    """Where gradient descent starts to fit, for each law or data set, with intervals that hold jointly.
 
-    >>> [_compiled_rows(width) for width in (3, 7, 17, 25, 40)]
-    [4, 8, 24, 32, 48]
+    Args:
+        origins: a cell each.
+        protocol: of all cells; its `level` is the joint one.
+        root: typed key; cells share it, which joint intervals allow.
+        at: what tells the cells apart; the number of samples "n" and the dimension "d" if not given.
+        lowest: the smallest width considered.
+        widest: the largest, as a multiple of the number of samples.
+        tell: called with lines of progress.
+    Raises:
+        InputError: no cell, or a law is asked for, but some data come from no generator.
     """
-    rows = 4
-    while rows < width:
-        rows = 2 * rows if rows < 16 else rows * 3 // 2 if rows & (rows - 1) == 0 else rows * 4 // 3
-    return rows
+    cells, runs = [], []
+    for origin in origins:
+        data = load(origin)
+        _require_law(origin, protocol)
+        runs.append(Trials(data, origin, protocol, root, tell))
+        n, d = data.points.shape
+        widths = width_grid(lowest, max(lowest, int(widest * n)))
+        cells.append(Cell({"n": n, "d": d} if at is None else at(origin, data), widths, runs[-1]))
+    thresholds = threshold_grid(
+        cells, q=protocol.q, level=protocol.level, explore=protocol.explore, confirm=protocol.confirm, batch=BATCH,
+        tell=tell,
+    )  # fmt: skip
+    counts, looks = tuple(tuple(run.counts) for run in runs), tuple(run.second_look for run in runs)
+    return DescentGrid(protocol, thresholds, counts, looks)
+
+
+def _require_law(origin: DataSpec, protocol: Protocol) -> None:
+    if protocol.over == "law" and origin.kind != "generator":
+        raise InputError(f"--gd-over law needs a generator to draw from; {origin.data} is one fixed data set")

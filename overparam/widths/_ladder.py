@@ -14,9 +14,10 @@ from overparam.certificates import dataset_sha256
 from overparam.data import Dataset, DataSpec, describe, without_repeats
 from overparam.records import Rung, Side, Word
 from overparam.widths._certify import Certificate, folder_of
-from overparam.widths._descent import Protocol, descent_threshold
+from overparam.widths._descent import descent_threshold
 from overparam.widths._exact import Bracket, bracket, exact_rungs, known_network, met
 from overparam.widths._found import FoundAt, find_width
+from overparam.widths._protocol import Protocol
 from overparam.widths._rank import rank_rung
 from overparam.widths._rungs import CONSTRUCTIONS, RELU, constructed, counting, quoted_ceil_4n_d
 from overparam.widths._spec import WidthSpec, search_from, validate

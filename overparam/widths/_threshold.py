@@ -8,10 +8,10 @@ judged (censored) count against the side being confirmed: a side that rests on t
 
 import dataclasses
 import enum
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.special import logsumexp
 from scipy.stats import norm
 
 from overparam.widths._statistics import evidence
@@ -62,10 +62,20 @@ class Threshold:
     batches: tuple[Batch, ...]
 
     @property
+    def trials(self) -> int:
+        """Trials of both stages."""
+        return sum(len(b.outcomes) for b in self.batches)
+
+    @property
+    def censored(self) -> int:
+        """Confirming trials that ended undecided."""
+        return sum(b.count(Trial.CENSORED) for b in self.batches if b.stage.startswith("confirm"))
+
+    @property
     def censored_share(self) -> float:
-        confirming = [b for b in self.batches if b.stage.startswith("confirm")]
-        trials = sum(len(b.outcomes) for b in confirming)
-        return sum(b.count(Trial.CENSORED) for b in confirming) / trials if trials else 0.0
+        """Of the confirming trials."""
+        confirming = sum(len(b.outcomes) for b in self.batches if b.stage.startswith("confirm"))
+        return self.censored / confirming if confirming else 0.0
 
 
 def width_grid(smallest: int, largest: int, *, ratio: float = 1.1) -> tuple[int, ...]:
@@ -154,19 +164,29 @@ def _posterior(grid: Sequence[int], q: float, batches: Sequence[Batch]) -> tuple
 
     Working model p = Phi((index - tau)/s + z_q) in the grid's index, flat over tau and s in {1/2, 1, 2, 4, 8}.
     """
-    index = np.arange(len(grid), dtype=float)
-    tau, scale = np.meshgrid(np.arange(-1.0, len(grid) + 1), [0.5, 1.0, 2.0, 4.0, 8.0], indexing="ij")
-    p = norm.cdf((index[:, None, None] - tau) / scale + norm.ppf(q)).clip(1e-9, 1 - 1e-9)
-    log_weight = np.zeros_like(tau)
+    p, log_p, log_rest = _working_model(len(grid), q)
+    fitted, others = np.zeros(len(grid)), np.zeros(len(grid))
     for b in batches:
-        row, fitted = grid.index(b.width), b.count(Trial.FITTED)
-        log_weight += fitted * np.log(p[row]) + (len(b.outcomes) - fitted) * np.log1p(-p[row])
-    weight = np.exp(log_weight - logsumexp(log_weight))
+        row, won = grid.index(b.width), b.count(Trial.FITTED)
+        fitted[row] += won
+        others[row] += len(b.outcomes) - won
+    log_weight = np.tensordot(fitted, log_p, 1) + np.tensordot(others, log_rest, 1)
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
     by_tau = weight.sum(axis=1)
     inside = by_tau[1:-1].copy()
     inside[0] += by_tau[0]
     inside[-1] += by_tau[-1]
     return inside, np.einsum("kts,ts->k", p, weight)
+
+
+@functools.lru_cache(maxsize=64)
+def _working_model(rows: int, q: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """p, log p and log(1 - p), (rows, tau, s)."""
+    index = np.arange(rows, dtype=float)
+    tau, scale = np.meshgrid(np.arange(-1.0, rows + 1), [0.5, 1.0, 2.0, 4.0, 8.0], indexing="ij")
+    p = norm.cdf((index[:, None, None] - tau) / scale + norm.ppf(q)).clip(1e-9, 1 - 1e-9)
+    return p, np.log(p), np.log1p(-p)
 
 
 def _confirm(
@@ -200,11 +220,12 @@ def _confirm(
 
 
 def _candidate(grid: Sequence[int], curve: np.ndarray, target: float, last: int | None, *, high: bool) -> int | None:
-    """Row of the width to confirm: where the curve meets the target, and a tenth beyond the attempt before."""
+    """Row of the width to confirm: where the curve meets the target, and a tenth beyond the attempt before.
+
+    A curve that meets it nowhere was drawn from few trials: the outermost width is tried all the same.
+    """
     if high:
-        rows = [i for i, p in enumerate(curve) if p >= target and (last is None or grid[i] >= 1.1 * grid[last])]
-        rows = [i for i in rows if last is None or i > last]
-        return min(rows) if rows else None
-    rows = [i for i, p in enumerate(curve) if p <= target and (last is None or grid[i] <= 0.9 * grid[last])]
-    rows = [i for i in rows if last is None or i < last]
-    return max(rows) if rows else None
+        beyond = [i for i, width in enumerate(grid) if last is None or (i > last and width >= 1.1 * grid[last])]
+        return next((i for i in beyond if curve[i] >= target), beyond[-1] if beyond else None)
+    beyond = [i for i, width in enumerate(grid) if last is None or (i < last and width <= 0.9 * grid[last])]
+    return next((i for i in reversed(beyond) if curve[i] <= target), beyond[0] if beyond else None)

@@ -28,26 +28,29 @@ def test_smallest_size(script, tmp_path):
         assert all(times["median_s"] > 0 for times in case["times"].values())
 
 
+def engine_row(case):
+    """One line of the tables of `engine.py`: cells, widths, many widths, devices."""
+    sizes, rate = case["sizes"], case["network_steps_per_s"]["overparam"]
+    faster = {name: one["median"] for name, one in case["times_faster_than"].items()}
+    shape = f"| {sizes['n_samples']} | {sizes['dim']} | {sizes['width']} | {case['optimizer']} | {rate / 1e3:.1f} k "
+    if case["kind"] == "cell":
+        peers = (f"| {faster[name]:.1f} " if name in faster else "| - " for name in ENGINE_PEERS)
+        return shape + f"| {100 * faster['two products']:.0f} % " + "".join(peers) + "|"
+    if case["kind"] == "mixed":
+        return shape + f"| {len(case['widths'])} | {100 * faster['one width']:.0f} % |"
+    return shape + f"| {faster['one at a time' if case['kind'] == 'width' else 'one device']:.2f} |"
+
+
+ENGINE_PEERS = ("textbook", "torch", "scikit-learn", "one at a time")
+
+
 def rows(name, record):
     """The lines of the README's table that a record stands for."""
     for case in record["cases"]:
         sizes = case["sizes"]
         shape = f"| {sizes['n_samples']} | {sizes['dim']} | {sizes['width']} "
-        if name == "gradient_step":
-            faster = case["times_faster_than_textbook"]
-            rate = case["network_steps_per_s"]
-            yield (
-                shape
-                + "".join(
-                    f"| {cell} "
-                    for cell in (
-                        f"{rate['textbook'] / 1e3:.1f} k",
-                        f"{rate['overparam'] / 1e3:.1f} k",
-                        *(f"{faster[x]['median']:.1f}" for x in ("textbook, bias", "neurons as rows", "overparam")),
-                    )
-                )
-                + "|"
-            )
+        if name == "engine":
+            yield engine_row(case)
         elif name == "exact_evaluation":
             taking = {other: times["median"] for other, times in case["times_of_python_flint"].items()}
             yield shape + (

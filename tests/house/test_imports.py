@@ -55,9 +55,13 @@ GUESTS = {
     "flint": {"exact"},
     "highspy": {"certificates"},
     "pyarrow": {"sweeps"},
+    "tomli_w": {"sweeps"},
+    "distributed": {"sweeps"},
+    "submitit": {"sweeps"},
     "proofs_check": {"widths", "studies", "report", "cli"},
 }
-DISTRIBUTION = {"flint": "python-flint", "sklearn": "scikit-learn"}  # where the import has another name
+# where the import has another name
+DISTRIBUTION = {"flint": "python-flint", "sklearn": "scikit-learn", "tomli_w": "tomli-w"}
 
 
 def room_of(module: str) -> str:
@@ -117,7 +121,7 @@ def test_only_the_public_interface_of_jax():
 def test_imports_are_declared_and_declared_ones_are_used():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = {re.split(r"[<>=\[ ]", line)[0] for line in project["dependencies"]}
-    guests = [line for extra in ("data", "flax") for line in project["optional-dependencies"][extra]]
+    guests = [line for extra in ("cluster", "data", "flax") for line in project["optional-dependencies"][extra]]
     extras = {re.split(r"[<>=\[ ]", line)[0] for line in guests}
     imported = {i.names[0].split(".")[0] for i in imports_in("overparam")}
     outside = {DISTRIBUTION.get(name, name) for name in imported - sys.stdlib_module_names}
@@ -156,13 +160,14 @@ def modules_after(code: str, *flags: str) -> set[str]:
         "import overparam",
         "from overparam.data import DataSpec",
         "import overparam.widths",
+        "from overparam.sweeps import SweepSpec, read_spec, sweep_state, Task, plan",
         "import overparam.studies",
         "from overparam.report import ladder_text, claims_text",
         "import overparam.cli",
     ],
 )
 def test_it_loads_without_jax(code):
-    heavy = {"jax", "jaxlib", "flax", "optax", "matplotlib", "sklearn", "scipy", "flint", "pandas"}
+    heavy = {"jax", "jaxlib", "flax", "optax", "matplotlib", "sklearn", "scipy", "flint", "pandas", "pyarrow"}
     assert not modules_after(code) & heavy
 
 

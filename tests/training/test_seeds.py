@@ -10,9 +10,7 @@ from hypothesis.extra.numpy import arrays
 from overparam.errors import InputError
 from overparam.keys import Purpose, key_for
 from overparam.networks import initialize
-from overparam.training import Outcome, descend, levenberg_marquardt_seeds, optimizer, train_seeds
-from overparam.training import _descent as descent
-from overparam.training import _lm as lm
+from overparam.training import Outcome, compilations, descend, levenberg_marquardt_seeds, optimizer, train_seeds
 from overparam.training import _programs as programs
 from tests.training.problems import EPS, flat, gaussian, one_seed, outputs, same_bits
 
@@ -75,21 +73,8 @@ def test_a_seed_starts_from_its_key():
         np.testing.assert_allclose(flat(one_seed(run.params, place)), flat(start), rtol=8 * EPS, atol=8 * EPS)
 
 
-def test_compiled_once(monkeypatch):
-    """Other seeds, data, budgets, tolerances, step sizes, and widths of one block: no second trace."""
-    traces = []
-
-    def counted(module, name):
-        plain = getattr(module, name)
-
-        def call(*args, **options):
-            traces.append(name)
-            return plain(*args, **options)
-
-        monkeypatch.setattr(module, name, call)
-
-    counted(lm, "step")
-    counted(descent, "block")
+def test_compiled_once():
+    """Other seeds, data, budgets, tolerances, step sizes, and widths of one block: no second program."""
     points, labels = gaussian(5, 4)
 
     def search(seeds, sign=1.0, **options):
@@ -98,13 +83,18 @@ def test_compiled_once(monkeypatch):
     def train(seeds, step_size, sign=1.0, **options):
         train_seeds(points * sign, labels, ROOT, seeds, width=3, step_size=step_size, check_every=5, chunk=3, **options)
 
+    before = compilations()
     search(2, width=3)
     train(2, 0.1, max_steps=50)
-    first = list(traces)
-    assert set(first) == {"step", "block"}
-    search([8, 1, 30, 4, 5], sign=-1.0, width=4, max_steps=40, tolerance=1e-3, scale=1.5)
+    first = compilations()
+    programs = {name: count - before.get(name, 0) for name, count in first.items()}
+    assert programs["begin_descent"] == programs["advance_descent"] == 1
+    assert programs["begin_search"] == programs["advance_search"] == 1
+    search([8, 1, 30, 4, 5], sign=-1.0, width=3, max_steps=40, tolerance=1e-3, scale=1.5)
     train([8, 1, 30, 4, 5], [0.1, 0.2, 0.3, 0.4, 0.5], sign=-1.0, max_steps=25, tolerance=0.1)
-    assert traces == first
+    assert compilations() == first
+    search(2, width=4)  # the weights are drawn by another program, the search is the same
+    assert {name for name, count in compilations().items() if count != first[name]} == {"draw"}
 
 
 def test_runs_report_what_their_weights_do():

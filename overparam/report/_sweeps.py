@@ -1,0 +1,70 @@
+"""A sweep as a table: one line a cell, outcomes counted, the share of fits with its interval."""
+
+import csv
+import io
+import pathlib
+from typing import Any
+
+from overparam.records import write_atomically
+from overparam.sweeps import CellState, sweep_state
+from overparam.widths import clopper_pearson
+
+BUDGET_LIMITED = 0.05  # share of censored seeds beyond which a cell says more about the budget than about the width
+_OUTCOMES = ("fitted", "max_steps", "diverged", "stuck")
+
+
+def write_sweep_table(folder: pathlib.Path) -> tuple[pathlib.Path, list[dict[str, Any]]]:
+    """Write sweep.csv into the folder of a sweep, complete or not.
+
+    Columns: the cell, its settings, seeds asked for and rows there, rows by outcome, fits that float64 did not confirm,
+    the Clopper-Pearson interval at 95 % of the probability to fit, whether the budget limits the cell, and whether it
+    is complete or PARTIAL.  Censored seeds (max_steps) count as failures for the lower end and as fits for the upper
+    one, and so do fits that float64 did not confirm.
+
+    Returns:
+        The path and the rows.
+    Raises:
+        InputError: it is not the folder of a sweep.
+    """
+    rows = [_row(state) for state in sweep_state(folder)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    path = folder / "sweep.csv"
+    write_atomically(path, text.getvalue())
+    return path, rows
+
+
+def sweep_text(path: pathlib.Path, rows: list[dict[str, Any]]) -> str:
+    """Where the table is, and whether everything is there."""
+    partial = [row for row in rows if row["state"] == "PARTIAL"]
+    limited = sum(row["budget_limited"] for row in rows)
+    lines = [f"{path}: {len(rows)} cells, {sum(row['rows'] for row in rows)} rows"]
+    if partial:
+        lines.append(
+            f"PARTIAL: {len(partial)} cells lack seeds; `overparam run` goes on, `overparam status` says where"
+        )
+    if limited:
+        lines.append(f"{limited} cells are limited by their budget: more than 5 % of their seeds were still running")
+    return "\n".join(lines)
+
+
+def _row(state: CellState) -> dict[str, Any]:
+    counts = {name: state.outcomes.get(name, 0) for name in _OUTCOMES}
+    open_ones = counts["max_steps"] + state.unconfirmed
+    fits = counts["fitted"] - state.unconfirmed
+    low, high = clopper_pearson(fits, state.rows, censored=open_ones) if state.rows else (0.0, 1.0)
+    settings = {axis: ",".join(v) if isinstance(v, tuple) else v for axis, v in state.coordinates.items()}
+    return {
+        "cell": state.cell,
+        **settings,
+        "seeds": state.wanted,
+        "rows": state.rows,
+        **counts,
+        "unconfirmed": state.unconfirmed,
+        "fit_low": low,
+        "fit_high": high,
+        "budget_limited": state.rows > 0 and open_ones > BUDGET_LIMITED * state.rows,
+        "state": "complete" if state.complete else "PARTIAL",
+    }

@@ -1,0 +1,27 @@
+"""Joint thresholds of coupled networks as these studies print them: counted in pairs, told in neurons."""
+
+from collections.abc import Sequence
+
+from overparam.widths import Cell, CellThreshold, ThresholdGrid, threshold_grid
+
+
+def estimated(cells: Sequence[Cell], *, explore: int, confirm: int) -> ThresholdGrid:
+    """Intervals of all cells at q = 1/2, jointly of confidence 95 %."""
+    return threshold_grid(cells, q=0.5, level=0.95, explore=explore, confirm=confirm)
+
+
+def spoken(cell: CellThreshold) -> str:
+    """The interval in neurons; an end that was not confirmed is said to be open."""
+    low = "?" if cell.low is None else f"{2 * cell.low}"
+    high = f"above {2 * cell.threshold.grid[-1]} or open" if cell.high is None else f"{2 * cell.high}"
+    return f"{low} to {high} ({cell.threshold.trials} trials)"
+
+
+def apart(first: CellThreshold, second: CellThreshold) -> bool:
+    """Whether two intervals have no width in common; an open end meets everything on its side."""
+    return below(first, second) or below(second, first)
+
+
+def below(first: CellThreshold, second: CellThreshold) -> bool:
+    """Whether the first threshold is confirmed to be less than the second."""
+    return first.high is not None and second.low is not None and first.high < second.low
