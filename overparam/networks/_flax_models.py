@@ -100,9 +100,14 @@ class _Nnx(Model):
             module = self.make(nnx.Rngs(key))
         if not isinstance(module, nnx.Module):
             raise InputError(f"make must give a flax.nnx.Module, not {type(module).__name__}; linen_model takes linen")
-        _, params, averages, _ = nnx.split(module, nnx.Param, nnx.BatchStat, ...)
+        _, params, averages, _, others = nnx.split(module, nnx.Param, nnx.BatchStat, nnx.RngState, ...)
         if jax.tree.leaves(averages):
             raise InputError(f"the module must have params and nothing else, but has averages of a batch; {_STATE}")
+        if jax.tree.leaves(others):
+            raise InputError(
+                "the module must have params and nothing else, but has other variables, which no seed would draw anew; "
+                "make them nnx.Param, or constants"
+            )
         return _cast(params, dtype)
 
     def apply(

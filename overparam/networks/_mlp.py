@@ -48,7 +48,11 @@ class Mlp(Model):
     def draw(self, key: Array, dim: int, dtype: DTypeLike) -> Layers:
         """Initial layers, hidden ones first."""
         first, last = layers_of(initialize(key, self.law, width=self.width, dim=dim, dtype=dtype))
-        return first, *(self._between(jax.random.fold_in(key, number), dtype) for number in range(1, self.depth)), last
+        return (
+            first,
+            *(self._between(jax.random.fold_in(key, 2 + number), dtype) for number in range(1, self.depth)),
+            last,
+        )
 
     def _between(self, key: Array, dtype: DTypeLike) -> Layer:
         key_weights, key_bias = jax.random.split(key)

@@ -54,7 +54,8 @@ def _row(state: CellState) -> dict[str, Any]:
     counts = {name: state.outcomes.get(name, 0) for name in _OUTCOMES}
     open_ones = counts["max_steps"] + state.unconfirmed
     fits = counts["fitted"] - state.unconfirmed
-    low, high = clopper_pearson(fits, state.rows, censored=open_ones) if state.rows else (0.0, 1.0)
+    # seeds that are not there yet count as open: which shards come first depends on how soon their seeds end
+    low, high = clopper_pearson(fits, state.wanted, censored=open_ones + state.wanted - state.rows)
     settings = {axis: ",".join(v) if isinstance(v, tuple) else v for axis, v in state.coordinates.items()}
     return {
         "cell": state.cell,
@@ -65,6 +66,6 @@ def _row(state: CellState) -> dict[str, Any]:
         "unconfirmed": state.unconfirmed,
         "fit_low": low,
         "fit_high": high,
-        "budget_limited": state.rows > 0 and open_ones > BUDGET_LIMITED * state.rows,
+        "budget_limited": state.rows > 0 and counts["max_steps"] > BUDGET_LIMITED * state.rows,
         "state": "complete" if state.complete else "PARTIAL",
     }

@@ -18,7 +18,10 @@ from overparam.sweeps._folder import write_durably
 from overparam.sweeps._tasks import Device
 
 FINGERPRINT_DIGITS = 16
-_DETERMINING = ("code", "jax", "jaxlib", "numpy", "platform", "device", "processor", "threads", "xla_flags")
+_DETERMINING = (
+    "code", "jax", "jaxlib", "numpy", "optax", "platform", "device", "processor", "threads", "xla_flags", "jax_config",
+)  # fmt: skip
+_CONFIG = ("jax_threefry_partitionable", "jax_default_prng_impl", "jax_default_matmul_precision")
 _ROOMS = ("data", "networks", "training")  # whose source decides a row's bits, with the files beside them
 _HERE = ("_confirm.py", "_rows.py")  # and of this room, the rest of which only says who computes what, and when
 
@@ -42,6 +45,8 @@ def describe(device: Device = "auto") -> dict[str, Any]:
         "jax": jax.__version__,
         "jaxlib": importlib.metadata.version("jaxlib"),
         "numpy": numpy.__version__,
+        "optax": importlib.metadata.version("optax"),
+        "jax_config": {name: getattr(jax.config, name) for name in _CONFIG},
         "platform": chosen.platform,
         "device": chosen.device_kind,
         "devices": len(jax.local_devices()),

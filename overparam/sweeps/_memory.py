@@ -2,10 +2,12 @@
 
 import os
 import pathlib
+from collections.abc import Iterator
 
 from overparam.data._spec import DEFAULT_D, DEFAULT_N, DataSpec
 from overparam.errors import InputError
 from overparam.sweeps._spec import Cell
+from overparam.training._spec import is_plain
 
 _GIB = 2.0**30
 _STATES = {"gd": 2, "momentum": 3, "adam": 4, "lm": 3}  # copies of the weights that a step holds
@@ -26,9 +28,11 @@ def need(cell: Cell, shard: int, shape: tuple[int, int] | None = None) -> float:
     batch = min(how.batch_size or n, n)
     layers = 2.0 * model.depth * model.width * batch  # values and slopes of the hidden neurons
     kernel = float(n * n) * (3 if how.optimizer == "lm" else how.step_unit == "sharpness")
-    a_seed = item * (_STATES[how.optimizer] * weights + layers) + item * kernel
     drawn = float(n * d) * (shard if cell.data_per_seed else 1) * (8 + item)
-    return cell.chunk * a_seed + drawn + shard * weights * item
+    # two-layer networks are begun together, others a few at a time: one at least
+    together = cell.chunk if model.architecture == "two-layer" and is_plain(how, n) else 1
+    held = cell.chunk * _STATES[how.optimizer] * weights + together * (layers + kernel)
+    return item * held + drawn + shard * weights * item
 
 
 def require_memory(
@@ -63,9 +67,26 @@ def memory_here() -> float | None:
     found: list[float] = []
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         found.append(float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE"))
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+    for path in _limits():
         try:
-            found.append(float(pathlib.Path(path).read_text()))
+            found.append(float(path.read_text()))
         except (OSError, ValueError):  # no such file, or the word "max"
             continue
     return min(found, default=None)
+
+
+def _limits() -> Iterator[pathlib.Path]:
+    """Files that may hold a limit: of this process's control group and of all that it is in."""
+    try:
+        lines = pathlib.Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        lines = []
+    homes = {"": ("/sys/fs/cgroup", "memory.max"), "memory": ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")}
+    for line in ["0::/", "0:memory:/", *lines]:
+        _, kinds, place = line.split(":", 2)
+        for kind in kinds.split(","):
+            if kind in homes:
+                root, name = homes[kind]
+                inside = pathlib.PurePosixPath(place.lstrip("/"))
+                for group in (inside, *inside.parents):
+                    yield pathlib.Path(root) / group / name

@@ -187,3 +187,13 @@ def _at_least(name: str, value: int, least: int, why: str = "") -> None:
         raise InputError(
             f"{name} must be an integer from {least} to {_LARGEST}, not {value!r}" + (f"; {why}" if why else "")
         )
+
+
+def is_plain(how: TrainSpec, n_samples: int) -> bool:
+    """Whether two-layer networks are trained by the program written for them."""
+    return (
+        (how.loss == "squared" or (how.loss == "squared-mean" and how.optimizer in ("gd", "momentum")))
+        and (how.batch_size is None or how.batch_size >= n_samples)
+        and not (how.weight_decay or how.label_noise or how.dropout)
+        and how.augmentation == "none"
+    )

@@ -10,7 +10,7 @@ from overparam.networks import Mlp, Model, TwoLayer
 from overparam.training._chunks import CHUNK, Progress
 from overparam.training._outcome import Run
 from overparam.training._seeds import levenberg_marquardt_seeds, train_seeds
-from overparam.training._spec import ModelSpec, TrainSpec, validate
+from overparam.training._spec import ModelSpec, TrainSpec, is_plain, validate
 from overparam.training.general._run import train_model
 
 
@@ -83,13 +83,3 @@ def model_of(spec: ModelSpec) -> Model:
     if spec.architecture == "two-layer":
         return TwoLayer(spec.width, law=spec.law)
     return Mlp(spec.width, depth=spec.depth, activation=spec.activation, law=spec.law)
-
-
-def is_plain(how: TrainSpec, n_samples: int) -> bool:
-    """Whether two-layer networks are trained by the program written for them."""
-    return (
-        (how.loss == "squared" or (how.loss == "squared-mean" and how.optimizer in ("gd", "momentum")))
-        and (how.batch_size is None or how.batch_size >= n_samples)
-        and not (how.weight_decay or how.label_noise or how.dropout)
-        and how.augmentation == "none"
-    )

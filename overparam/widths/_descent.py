@@ -9,7 +9,7 @@ import jax
 from overparam.data import Dataset, DataSpec, load
 from overparam.errors import InputError
 from overparam.widths._grid import CENSORED, Cell, ThresholdGrid, threshold_grid
-from overparam.widths._protocol import Protocol
+from overparam.widths._protocol import OPTIMIZERS, Protocol
 from overparam.widths._second_look import SecondLook
 from overparam.widths._threshold import Threshold, split_confirm, width_grid
 from overparam.widths._trials import BATCH, Trials
@@ -26,15 +26,16 @@ class DescentThreshold:
     @property
     def verdict(self) -> str:
         """ESTIMATED if both ends were confirmed and few confirming trials were censored, else INCONCLUSIVE."""
-        both = self.threshold.high is not None and self.threshold.low_confirmed
-        return "ESTIMATED" if both and self.threshold.censored_share <= CENSORED else "INCONCLUSIVE"
+        t = self.threshold
+        both = t.high is not None and t.low_confirmed
+        return "ESTIMATED" if both and t.coherent and t.censored_share <= CENSORED else "INCONCLUSIVE"
 
     @property
     def sentence(self) -> str:
         t = self.threshold
         upper = (
-            f"at width {t.high} gradient descent fits with probability at least {t.q:g} (confidence "
-            f"{1 - (1 - t.level) / 2:g})"
+            f"at width {t.high} {OPTIMIZERS[self.protocol.optimizer]} fits with probability at least {t.q:g} "
+            f"(confidence {1 - (1 - t.level) / 2:g})"
             if t.high is not None
             else f"no width up to {t.grid[-1]} was confirmed to fit with probability at least {t.q:g}"
         )
@@ -46,7 +47,7 @@ class DescentThreshold:
         together = (
             f"; if that probability does not fall as the width grows, the threshold lies in [{t.low}, {t.high}] with "
             f"confidence {t.level:g}"
-            if t.low_confirmed and t.high is not None
+            if t.low_confirmed and t.high is not None and t.coherent
             else ""
         )
         censored = sum(c["max_steps"] for c in self.counts if c["stage"].startswith("confirm"))

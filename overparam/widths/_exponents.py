@@ -57,11 +57,11 @@ class PowerLaw:
                 "it refuted."
             )
         listed = ", ".join(
-            f"{'bcdefgh'[i]} in {_interval(ends)}" for i, (name, ends) in enumerate(self.exponents.items())
+            f"{'bcdefgh'[i]} in {rounded(ends)}" for i, (name, ends) in enumerate(self.exponents.items())
         )
         return (
             f"If w* = {law} and success does not fall with the width, then with confidence {self.level:g} {listed}, "
-            f"a in {_interval(self.factor)}; widths outside these cells are not covered."
+            f"a in {rounded(self.factor)}; widths outside these cells are not covered."
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -158,8 +158,8 @@ def _power(logarithm: float) -> float:
     return math.exp(logarithm) if logarithm < 700 else math.inf
 
 
-def _interval(ends: tuple[float, float]) -> str:
-    """Rounded outwards to two digits behind the point."""
+def rounded(ends: tuple[float, float]) -> str:
+    """An interval, rounded outwards to two digits behind the point."""
     low, high = ends
     left = "-inf" if math.isinf(low) else f"{math.floor(low * 100) / 100:g}"
     right = "inf" if math.isinf(high) else f"{math.ceil(high * 100) / 100:g}"

@@ -1,4 +1,4 @@
-"""What one trial of gradient descent is: everything here could change a success probability, and is printed."""
+"""What one trial of gradient descent is: what decides a success probability, in words."""
 
 import dataclasses
 
@@ -11,6 +11,7 @@ OPTIMIZERS = {
     "adam": "Adam",
     "lm": "Levenberg-Marquardt",
 }
+_EVERY = {"gd": "100 steps", "momentum": "100 steps", "adam": "100 steps", "lm": "step"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Protocol:
         return (
             f"full-batch {OPTIMIZERS[self.optimizer]} in float64 from initializations of the law {self.law}, "
             f"at most {self.max_steps} steps; {rule if self.optimizer != 'lm' else ''}fitted means a residual "
-            f"of at most {self.tolerance:g} of the labels' norm; points and labels in units of unit size; at most "
-            f"{self.confirm} confirming trials a side" + (f"; {second_look.WORDS}" if self.second_look else "")
+            f"of at most {self.tolerance:g} of the labels' norm, looked at every {_EVERY[self.optimizer]}; stuck and "
+            f"diverged runs count as failed; points and labels in units of unit size; at most {self.confirm} confirming trials a side"
+            + (f"; {second_look.WORDS}" if self.second_look else "")
         )

@@ -6,11 +6,11 @@ budget would be worth.
 * Slow: at most 50 steps of Levenberg-Marquardt from the last weights fit to 1e-10, and at most one neuron changed its
   side at one point, so that an interpolator lies in the cell of weights where the run was, or in one next to it.  (Both
   ends in one cell means that the whole segment between them is: pre-activations are linear along it.)
-* Short: the run's time on its own clock, step size times steps times the least eigenvalue of its last tangent kernel,
-  is below 3 ln(L0 / L1), with L0 the loss at the start and L1 that of a fit; gradient flow with a kernel at least that
-  large needs a third of it.  A kernel singular to rounding has no such clock.  The kernel on the way is not looked at.
-* Doubled: a tenth of these trials, chosen by their index, run again with twice the steps.  If more than a fifth of them
-  end otherwise, the budget is too small.
+* Short, of gradient descent only: the run's time on its own clock, step size times steps times the least eigenvalue
+  of its last tangent kernel, is below 3 ln(L0 / L1), with L0 the loss at the start and L1 that of a fit; gradient flow
+  with a kernel at least that large needs a sixth of it.  A kernel singular to rounding has no such clock.  The kernel on the way is not looked at.
+* Doubled: a tenth of these trials, chosen by their index, run again with twice the steps.  If more than a fifth of such
+  trials end otherwise, with 95 % confidence, the budget is too small.
 """
 
 import dataclasses
@@ -26,12 +26,13 @@ from jaxtyping import Bool, Float, Int
 from overparam.networks import Params, hidden
 from overparam.training import levenberg_marquardt, tangent_kernel
 from overparam.training._lm import POLISH_DAMPING
+from overparam.widths._statistics import clopper_pearson
 
 STEPS, TOLERANCE = 50, 1e-10
 CHANGED = 0.2  # share of doubled trials
 WORDS = (
     f"confirming trials out of steps are looked at again: {STEPS} steps of Levenberg-Marquardt from where they ended, "
-    "the time they had on the clock of their last kernel, and a tenth of them with twice the steps"
+    "for gradient descent the time they had on the clock of their last kernel, and a tenth of them with twice the steps"
 )
 
 
@@ -53,8 +54,8 @@ class SecondLook:
 
     @property
     def budget_too_small(self) -> bool | None:
-        """Whether more than a fifth of the doubled trials changed their class; None if none was doubled."""
-        return self.changed > CHANGED * self.doubled if self.doubled else None
+        """Whether more than a fifth of doubled trials change their class, with 95 %; None if none was doubled."""
+        return clopper_pearson(self.changed, self.doubled)[0] > CHANGED if self.doubled else None
 
     @property
     def sentence(self) -> str:

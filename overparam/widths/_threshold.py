@@ -62,6 +62,11 @@ class Threshold:
     batches: tuple[Batch, ...]
 
     @property
+    def coherent(self) -> bool:
+        """Whether the two ends can both be right; if not, one of two rare errors has happened."""
+        return self.high is None or self.low <= self.high
+
+    @property
     def trials(self) -> int:
         """Trials of both stages."""
         return sum(len(b.outcomes) for b in self.batches)

@@ -80,10 +80,12 @@ class Trials:
         seeds, out = np.arange(first, first + len(sizes)), run.stopped == Outcome.MAX_STEPS
         points, labels = self._data(stage, seeds)
         fits, flips = basin(points, labels, run.params)
-        time, singular = own_time(
-            points, labels, self._start(width, stage, seeds), run.params,
-            step_sizes=sizes, n_steps=run.n_steps, tolerance=self.protocol.tolerance,
-        )  # fmt: skip
+        time, singular = np.full(len(seeds), np.inf), np.zeros(len(seeds), bool)
+        if self.protocol.optimizer == "gd":  # whose clock this is
+            time, singular = own_time(
+                points, labels, self._start(width, stage, seeds), run.params,
+                step_sizes=sizes, n_steps=run.n_steps, tolerance=self.protocol.tolerance,
+            )  # fmt: skip
         number = _STAGES.index(stage)
         again = np.array([bool(o) and is_doubled(number, int(seed)) for o, seed in zip(out, seeds, strict=True)])
         changed = 0

@@ -50,6 +50,7 @@ def test_a_dtype_is_a_float_that_jax_has():
         dense_kernel(1)(POINTS, dtype="float16")
 
 
+@pytest.mark.slow
 def test_kernels_are_traced_and_integers_are_points():
     kernel = dense_kernel(2)
     traced = jax.jit(lambda x: kernel(x).ntk)(POINTS)

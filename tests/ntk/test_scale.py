@@ -45,6 +45,7 @@ def test_blocks_make_the_matrix(n, block):
     assert np.abs(product - whole @ vectors).max() <= 4 * n * EPS * np.abs(vectors).sum()
 
 
+@pytest.mark.slow
 def test_a_kernel_in_blocks():
     """Blocks run compiled operations of their own, so entries differ from the whole by their rounding, 32 EPS."""
     points = points_of(130, 5)

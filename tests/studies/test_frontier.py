@@ -44,6 +44,7 @@ def verdict(module, tmp_path, **mechanism):
     return study(tmp_path, "ci")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", SMALL, ids=NAMES)
 def test_each_study_estimates_and_its_broken_mechanism_is_refuted(module, tmp_path, monkeypatch):
     monkeypatch.setitem(module._SIZES, "ci", SMALL[module])

@@ -31,6 +31,7 @@ def place(tmp_path_factory):
     return home, results
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_runs(place):
     _, results = place
     assert len(results) == 7

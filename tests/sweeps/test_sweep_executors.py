@@ -154,6 +154,7 @@ def test_a_pool_begins_anew_after_a_worker_was_killed():
         pool.close()
 
 
+@pytest.mark.slow
 def test_a_pool_gives_the_same_rows(tmp_path):
     """Against this process: the pool's workers have the same processors, hence the same threads."""
     here = computed(small(seeds=8), tmp_path / "here")

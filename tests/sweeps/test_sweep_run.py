@@ -81,6 +81,7 @@ def test_what_float64_says_rests_on_the_data_and_the_weights_as_they_are():
     assert confirmations(run_, points, points[:, 0], model=ModelSpec(width=1), how=double)[0].holds is None
 
 
+@pytest.mark.slow
 def test_deep_networks_and_margins_are_confirmed_too(tmp_path):
     spec = small(
         seeds=4,

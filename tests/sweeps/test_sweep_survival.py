@@ -104,6 +104,7 @@ def finish_and_compare(spec, folder, cache, rows):
     assert not (folder / "failures").exists()
 
 
+@pytest.mark.slow
 def test_a_run_survives_every_kind_of_disturbance(undisturbed, tmp_path):
     survived(len(ACTS), undisturbed, tmp_path / "out", seed=0)
 
@@ -123,6 +124,7 @@ def test_two_processes_share_the_work_without_a_lock(undisturbed, tmp_path):
     assert len(shards(tmp_path / "out")) == SEEDS // SHARD
 
 
+@pytest.mark.slow
 def test_a_file_system_that_is_full_loses_nothing(undisturbed, tmp_path):
     """A file system in memory of 128 KiB, and then of 8 MiB."""
     spec, rows, cache = undisturbed
@@ -178,6 +180,7 @@ def test_temporary_files_of_the_killed_are_swept_out_after_a_day(tmp_path):
     assert sorted(place.iterdir()) == sorted([young, whole])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
 @pytest.mark.parametrize("sent", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL])
 def test_workers_leave_with_the_process_that_began_them(undisturbed, tmp_path, sent):

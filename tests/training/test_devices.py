@@ -51,6 +51,7 @@ print(json.dumps(said))
 """
 
 
+@pytest.mark.slow
 def test_a_seed_does_not_know_how_many_devices_there_are():
     """One device, which is not the first, against all four: one program, the same bits."""
     flags = {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": "--xla_force_host_platform_device_count=4"}

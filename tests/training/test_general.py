@@ -69,6 +69,7 @@ def vars_of(spec, **changes):
     return {name: getattr(spec, name) for name in spec.__dataclass_fields__} | changes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("optimizer", "beta", "loss"), [("gd", 0.0, "squared-mean"), ("momentum", 0.9, "squared")])
 def test_minibatches_momentum_and_decay_by_hand(optimizer, beta, loss):
     """A NumPy loop with the same orders; 5 does not divide 12, so each epoch ends with a batch of 2."""
@@ -130,6 +131,7 @@ EVERYTHING = {
 NARROW = ModelSpec(architecture="mlp", width=3, depth=3, activation="relu")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "options", "chunk"),
     [(MLP, EVERYTHING, 3), (NARROW, {"max_steps": 200, "tolerance": 0.5, "dtype": "float32"}, 5)],
@@ -160,6 +162,7 @@ def test_steps_do_not_know_where_a_run_is_looked_at():
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-11)
 
 
+@pytest.mark.slow
 def test_each_seed_may_have_its_own_data_and_its_own_step():
     sets = [gaussian(12, 4, seed) for seed in range(5)]
     points, labels = (np.stack(part) for part in zip(*sets, strict=True))
@@ -173,6 +176,7 @@ def test_each_seed_may_have_its_own_data_and_its_own_step():
     assert hot.stopped.tolist() == [Outcome.MAX_STEPS, Outcome.DIVERGED]
 
 
+@pytest.mark.slow
 def test_compiled_once(monkeypatch):
     """Other seeds, data, budgets, tolerances, step sizes, sizes of noise and scales: no second trace."""
     traces = []
@@ -210,6 +214,7 @@ def test_compiled_once(monkeypatch):
     assert traces == first
 
 
+@pytest.mark.slow
 def test_a_network_without_gradient_is_stuck_only_where_nothing_else_moves_it():
     """All points 0: only the output bias learns, and the labels' mean, 0, is where it already is."""
     points, labels = np.zeros((4, 1)), np.array([1.0, -1.0, 1.0, -1.0])

@@ -30,6 +30,7 @@ def test_each_epoch_visits_every_sample_once(n_samples, batch_size):
     assert batches(2, 0, 4 * each, n_samples, batch_size) != found
 
 
+@pytest.mark.slow
 def test_steps_have_the_same_samples_however_they_are_cut():
     whole = batches(3, 0, 12, 7, 3)
     assert [b for first in range(0, 12, 4) for b in batches(3, first, 4, 7, 3)] == whole

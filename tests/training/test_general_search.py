@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from overparam.keys import Purpose, key_for
 from overparam.networks import Mlp, TwoLayer, initialize
@@ -29,6 +30,7 @@ def test_it_follows_the_search_of_the_two_layer_family():
     assert run.n_steps[0] == alone.n_steps == 5
 
 
+@pytest.mark.slow
 def test_deep_networks_are_found_whatever_their_companions():
     """Fitted means so for the weights handed back, and a seed has the same bits in every slot."""
     run = train(POINTS, LABELS, ROOT, 7, model=ModelSpec(architecture="mlp", width=5, depth=3, activation="gelu"),
@@ -42,6 +44,7 @@ def test_deep_networks_are_found_whatever_their_companions():
     assert same_bits(one_seed(again, 0), one_seed(run, 6)) and same_bits(one_seed(again, 1), one_seed(run, 1))
 
 
+@pytest.mark.slow
 def test_the_jacobian_is_that_of_all_outputs():
     params = DEEP.draw(jax.random.key(1), 3, "float64")
     rows = jacobian(DEEP, params, jnp.asarray(POINTS))

@@ -35,6 +35,7 @@ def test_starts_are_those_of_each_width(law):
             assert (ours[seed][width:] == 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["gd", "momentum", "adam"])
 def test_each_network_is_trained_as_alone(optimizer):
     """Twenty short steps from the same weights, in another order of summation, grow roundings little."""
@@ -85,6 +86,7 @@ def test_a_seed_may_have_data_and_a_width_of_its_own():
         assert (run.params.v[seed][width:] == 0).all()
 
 
+@pytest.mark.slow
 def test_sharpness_is_that_of_each_network():
     run = runs(step_size=0.9, step_unit="sharpness", max_steps=20, check_every=20)
     alone = train_seeds(

@@ -41,6 +41,7 @@ def test_a_seed_does_not_know_its_companions(runs):
             assert same_bits(one_seed(some, place), one_seed(everyone, seed))
 
 
+@pytest.mark.slow
 def test_networks_trained_a_few_at_a_time_agree_with_one_alone(monkeypatch):
     """A cache of no size trains one network after the other; 100 steps of size 1e-3 grow roundings little."""
     monkeypatch.setattr(programs, "CACHE_BYTES", 1)
@@ -133,6 +134,7 @@ def test_step_sizes_one_a_seed_and_in_units_of_sharpness():
 ENTRIES = st.one_of(st.floats(-3, 3), st.sampled_from([0.0, 1e300, -1e300, 1e-300, 1e10]))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(
     points=arrays(np.float64, (3, 2), elements=ENTRIES),
@@ -212,6 +214,7 @@ def test_refusals_teach(change, says):
         train_seeds(**(arguments | change))
 
 
+@pytest.mark.slow
 def test_the_first_prototype_is_beaten():
     """n = 40, d = 5: interpolators at width 9, where counting says 7, and the same weights again on a second call."""
     points, labels = gaussian(40, 5)

@@ -14,8 +14,8 @@ from overparam.memorizers import memorize
 from overparam.training import _chunks, train_seeds
 from overparam.widths import Protocol, WidthSpec, climb, estimate, validate
 from overparam.widths import _cost as cost
-from overparam.widths import _descent as descent
 from overparam.widths import _spec as spec
+from overparam.widths import _trials as trials
 from overparam.widths._rungs import CONSTRUCTIONS, counting
 
 SIZES = ("ci", "laptop", "paper")
@@ -37,7 +37,7 @@ def test_what_is_set_is_kept():
 def test_constants_are_those_of_the_searches():
     """The specification is free of JAX, so it repeats three numbers."""
     assert inspect.signature(train_seeds).parameters["check_every"].default == spec.CHECK_EVERY
-    assert (cost._LM_CHUNK, cost._GD_CHUNK) == (_chunks.CHUNK, descent._BATCH)
+    assert (cost._LM_CHUNK, cost._GD_CHUNK) == (_chunks.CHUNK, trials.BATCH)
 
 
 @pytest.mark.parametrize(

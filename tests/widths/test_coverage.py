@@ -87,6 +87,7 @@ def test_the_plain_grid_has_the_same_guarantee():
         assert binom.sf(missed - 1, 400, 0.05) > 1e-3
 
 
+@pytest.mark.slow
 def test_the_benchmark_runs(tmp_path):
     out = tmp_path / "record.json"
     run = subprocess.run(

@@ -30,6 +30,7 @@ def test_an_easy_problem_has_a_confirmed_upper_end():
     assert all(sum(c[o] for o in ("fitted", "max_steps", "stuck", "diverged")) == c["trials"] for c in result.counts)
 
 
+@pytest.mark.slow
 def test_no_steps_no_verdict():
     """One block of steps fits nothing: every trial is censored, neither end is confirmed, and the sentence says so."""
     result = descent_threshold(load(ORIGIN), ORIGIN, dataclasses.replace(SMALL, max_steps=100), lowest=2, root=ROOT)

@@ -73,6 +73,7 @@ def test_one_step_size_needs_no_tuning(spied):
     assert len(spied) == 1
 
 
+@pytest.mark.slow
 def test_a_grid_of_laws_has_joint_intervals():
     found = descent_grid(
         [ORIGIN, dataclasses.replace(ORIGIN, data="sphere")],
@@ -102,6 +103,7 @@ def test_the_strong_optimizer_is_a_protocol_too():
     assert "chosen at each width" not in protocol.words
 
 
+@pytest.mark.slow
 def test_trials_out_of_steps_stay_undecided_after_the_second_look(monkeypatch):
     """All confirming trials are looked at once; the tenth is here all of them, and some fit with twice the steps."""
     monkeypatch.setattr(trials_file, "is_doubled", lambda stage, trial: True)

@@ -42,6 +42,7 @@ def agree(seed: int, folder) -> None:
         assert certificate is None or row.width >= width, "no network is smaller than the minimal width"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_a_few_tiny_sets(seed, tmp_path):
     agree(seed, tmp_path)

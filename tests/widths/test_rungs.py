@@ -64,6 +64,7 @@ def test_the_quoted_bound_without_a_network(tmp_path, points, word):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_repeated_points_count_once(tmp_path):
     twice = from_arrays(np.vstack([DATA.points, DATA.points[::-1]]), [*DATA.labels, *DATA.labels[::-1]])
     once = climb(DATA, ORIGIN, BUDGET, tmp_path / "once")

@@ -22,7 +22,7 @@ from overparam.studies._instances import Size
 from overparam.studies.frontier._coupled import Protocol, Trials
 from overparam.studies.frontier._estimates import below, estimated, spoken
 from overparam.studies.frontier._laws import Law
-from overparam.widths import Cell, CellThreshold, power_law
+from overparam.widths import Cell, CellThreshold, power_law, rounded
 
 SCALE = 16.0
 
@@ -95,7 +95,7 @@ def _share(whole: CellThreshold, bent: CellThreshold, reduced: CellThreshold) ->
         for b in (reduced.low, reduced.high)
         if w and a and b
     ]
-    return f"{min(corners):.2f} to {max(corners):.2f}"
+    return rounded((min(corners), max(corners)))
 
 
 STUDY = Experiment(

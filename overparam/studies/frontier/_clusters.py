@@ -25,7 +25,7 @@ from overparam.studies._instances import Size
 from overparam.studies.frontier._coupled import Protocol, Trials
 from overparam.studies.frontier._estimates import estimated, spoken
 from overparam.studies.frontier._laws import Law
-from overparam.widths import Cell, CellThreshold, ThresholdGrid, exponent_between, power_law, width_grid
+from overparam.widths import Cell, CellThreshold, ThresholdGrid, exponent_between, power_law, rounded, width_grid
 
 SCALE, COUNT = 16.0, 4
 NAME = "(1/theta)"
@@ -84,7 +84,7 @@ def _told(angles: tuple[float, ...], cells: tuple[CellThreshold, ...], grid: Thr
     listed = ", ".join(f"theta = {angle:g}: {spoken(cell)}" for angle, cell in zip(angles, cells, strict=True))
     low, high = exponent_between(cells[0], cells[-1], NAME)
     law = power_law(ThresholdGrid(grid.q, grid.level, cells))
-    return f"{listed}; exponent of 1 / theta in [{low:.2f}, {high:.2f}]. Of pairs: {law.sentence}"
+    return f"{listed}; exponent of 1 / theta in {rounded((low, high))}. Of pairs: {law.sentence}"
 
 
 STUDY = Experiment(

@@ -12,7 +12,7 @@ same.  What is trained here is g.
 
 Limit.  As alpha grows the weights move less, no pattern changes, and the residual is prod_t (1 - eta l_i) in each
 eigendirection of the initial kernel K = (1 / m) (X X^T) o (S S^T): `linear` is that limit with the same steps.  It fits
-in finite time only where K is regular: m at least the rank threshold, the least m at which rank K = n.
+every tolerance only where K is regular: m at least the rank threshold, the least m at which rank K = n.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from jax import Array
 from jaxtyping import Float
 
 from overparam.precision import HIGHEST, require_dtype
-from overparam.studies.frontier._laws import PATIENCE, budget
+from overparam.studies.frontier._laws import LONGEST, PATIENCE, budget
 from overparam.widths import Trial
 
 CHECK = 50  # steps between two looks
@@ -47,8 +47,8 @@ class Protocol(NamedTuple):
     def words(self) -> str:
         """For the evidence."""
         return (
-            f"fitted to {self.tolerance:g} |y| within {PATIENCE} times what the kernel of infinite width needs, with "
-            f"steps of {self.rate:g} times 2 over the largest eigenvalue of the initial kernel"
+            f"fitted to {self.tolerance:g} |y| within {PATIENCE} times what is enough for the kernel of infinite width "
+            f"and at most {LONGEST:,} steps, each of {self.rate:g} times 2 over the largest eigenvalue of the initial kernel"
         )
 
 

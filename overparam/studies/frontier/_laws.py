@@ -1,12 +1,12 @@
 """Laws of data for these studies, their effective dimension and separation, and how many steps a data set is given.
 
 Budgets are in intrinsic time.  Gradient descent with a kernel whose least eigenvalue stays at least l_0 needs
-eta l_0 t >= ln(|r_0| / |r|).  A run may take `PATIENCE` times as long as with the kernel of infinite width,
+eta l_0 t >= ln(|r_0| / |r|) at most.  A run may take `PATIENCE` times as long as with the kernel of infinite width,
 
     steps = PATIENCE ln(1 / tolerance) / (eta l_0),    eta = rate * 2 / l_max,
 
-so that a badly conditioned data set is given more steps, and what fails has failed in ten times what infinitely many
-neurons need.
+but at most `LONGEST`, so that a badly conditioned data set is given more steps, and what fails below that cap has
+failed in ten times what is enough for infinitely many neurons.
 """
 
 import dataclasses

@@ -3,8 +3,8 @@
 f = alpha g, g a coupled ReLU network that starts at 0.  Training f on y is training g on y / alpha with the same number
 c in steps of c * 2 / (largest eigenvalue of the initial kernel), so that alpha is the size of the labels alone.  As it
 grows, weights move less and each trial ends like its linear limit, which depends on the initial kernel only and cannot
-fit before the width 2 k_rank; as it falls, neurons align with the data before they fit it, and some data sets are then
-not fitted at any width.
+fit to every tolerance before the width 2 k_rank; as it falls, neurons align with the data before they fit it, and some
+data sets are then not fitted at any width.
 
 Estimated: w*(alpha), the least width from which a run fits within the budget with probability at least 1/2, for labels
 and points drawn with each trial, jointly with confidence 95 %; at alpha = infinity by the linear limit with the same

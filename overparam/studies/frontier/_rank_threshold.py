@@ -80,7 +80,7 @@ def measure(setting: Setting, *, factor: float = FACTOR) -> Finding:
             )
             links.append(Link(f"median of rho, {name}, n = {n}, upper limit", LEAST, rho[1], "at least"))
         first, last = samples[0], samples[-1]
-        ends = [_ratio(medians[last][i], medians[first][1 - i]) / math.log(last / first) for i in (0, 1)]
+        ends = [_ratio(medians[last][i], medians[first][1 - i], least=i == 0) / math.log(last / first) for i in (0, 1)]
         told.append(
             f"{name}: from n = {first} to {last} rho changes like n to a power in [{ends[0]:.2g}, {ends[1]:.2g}]"
         )
@@ -88,7 +88,7 @@ def measure(setting: Setting, *, factor: float = FACTOR) -> Finding:
         holds=all(link.holds for link in links),
         words=f"Medians over {draws} draws of points and weights, intervals jointly of confidence {_LEVEL:g}: "
         f"{'; '.join(told)}.",
-        instances=draws * len(told),
+        instances=draws * len(links),
         links=tuple(links),
     )
 
@@ -104,15 +104,17 @@ def _draw(law: Law, rng: np.random.Generator, factor: float) -> tuple[int, float
     grid = np.rint(points * 2**_GRID) * 2.0**-_GRID
     on = active(grid, weights)
     pattern = on[:, :width].astype(float)
-    least = float(np.linalg.eigvalsh((points @ points.T) * (pattern @ pattern.T) / width)[0])
+    spectrum = np.linalg.eigvalsh((points @ points.T) * (pattern @ pattern.T) / width)
+    # what rounding leaves of a singular kernel has both signs
+    least = float(spectrum[0]) if spectrum[0] > n * np.finfo(float).eps * spectrum[-1] else 0.0
     return rank_threshold(grid, on), least * math.sqrt(math.log(n)) / theta, width
 
 
-def _ratio(above: float, below: float) -> float:
-    """log(above / below); a limit at or below zero, which rounding leaves of a singular kernel, counts as zero."""
-    if min(above, below) <= 0 or math.isinf(above) or math.isinf(below):
-        return math.inf if above > max(below, 0) else -math.inf
-    return math.log(above / below)
+def _ratio(above: float, below: float, *, least: bool) -> float:
+    """The least, or largest, log(above / below) of limits that may be 0 or infinite: those bound nothing."""
+    if 0 < above < math.inf and 0 < below < math.inf:
+        return math.log(above / below)
+    return -math.inf if least else math.inf
 
 
 def rank_threshold(points: np.ndarray, on: np.ndarray) -> int:

@@ -41,8 +41,9 @@ def train_model(
 
     `Run.residual_norm` is ||z||, where z is the loss's derivative in the outputs (for both squared losses: outputs
     minus labels), and `Run.gradient_norm` is ||J^T z||, both over all samples as given, without noise, dropout or
-    weight decay.  A run is called stuck only where steps follow that gradient alone: full batch, no dropout, no weight
-    decay, no noise.  It is called diverged where the loss exceeds 1e6 times (initial loss + loss of the zero function).
+    weight decay.  A run is called stuck only where steps are made of that gradient: full batch, no dropout, no weight
+    decay, no noise; momentum and Adam may still carry a run that is called stuck.  It is called diverged where the loss
+    exceeds 1e6 times (initial loss + loss of the zero function).
 
     Levenberg-Marquardt searches on the data as given, in float64, and stores a Jacobian a seed.
 
