@@ -60,6 +60,6 @@ class Protocol:
             f"full-batch {OPTIMIZERS[self.optimizer]} in float64 from initializations of the law {self.law}, "
             f"at most {self.max_steps} steps; {rule if self.optimizer != 'lm' else ''}fitted means a residual "
             f"of at most {self.tolerance:g} of the labels' norm, looked at every {_EVERY[self.optimizer]}; stuck and "
-            f"diverged runs count as failed; points and labels in units of unit size; at most {self.confirm} confirming trials a side"
-            + (f"; {second_look.WORDS}" if self.second_look else "")
+            f"diverged runs count as failed; points and labels in units of unit size; at most "
+            f"{self.confirm} confirming trials a side" + (f"; {second_look.WORDS}" if self.second_look else "")
         )

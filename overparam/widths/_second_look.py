@@ -8,7 +8,8 @@ budget would be worth.
   ends in one cell means that the whole segment between them is: pre-activations are linear along it.)
 * Short, of gradient descent only: the run's time on its own clock, step size times steps times the least eigenvalue
   of its last tangent kernel, is below 3 ln(L0 / L1), with L0 the loss at the start and L1 that of a fit; gradient flow
-  with a kernel at least that large needs a sixth of it.  A kernel singular to rounding has no such clock.  The kernel on the way is not looked at.
+  with a kernel at least that large needs a sixth of it.  A kernel singular to rounding has no such clock.  The kernel
+  on the way is not looked at.
 * Doubled: a tenth of these trials, chosen by their index, run again with twice the steps.  If more than a fifth of such
   trials end otherwise, with 95 % confidence, the budget is too small.
 """

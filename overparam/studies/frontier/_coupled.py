@@ -48,7 +48,8 @@ class Protocol(NamedTuple):
         """For the evidence."""
         return (
             f"fitted to {self.tolerance:g} |y| within {PATIENCE} times what is enough for the kernel of infinite width "
-            f"and at most {LONGEST:,} steps, each of {self.rate:g} times 2 over the largest eigenvalue of the initial kernel"
+            f"and at most {LONGEST:,} steps, each of {self.rate:g} times 2 over the largest eigenvalue of the initial "
+            "kernel"
         )
 
 
