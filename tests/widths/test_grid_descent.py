@@ -159,11 +159,11 @@ def test_the_weights_a_trial_began_with_are_those_of_the_trainer():
 
 
 def test_counts_add_up_and_speak():
-    total = SecondLook(looked=4, slow=2, doubled=1) + SecondLook(looked=6, elsewhere=1, doubled=4, changed=2)
-    assert total == SecondLook(looked=10, slow=2, elsewhere=1, doubled=5, changed=2)
-    assert total.budget_too_small  # 2 of 5 is more than a fifth
+    total = SecondLook(looked=4, slow=2, doubled=1) + SecondLook(looked=6, elsewhere=1, doubled=4, changed=4)
+    assert total == SecondLook(looked=10, slow=2, elsewhere=1, doubled=5, changed=4)
+    assert total.budget_too_small  # at least 0.28 with 95 %, from 4 of 5
     assert "budget is too small" in total.sentence
-    assert not SecondLook(looked=5, doubled=5, changed=1).budget_too_small
+    assert not SecondLook(looked=5, doubled=5, changed=2).budget_too_small  # 2 of 5 are too few to say so
     assert SecondLook(looked=1).budget_too_small is None
     assert "No confirming trial" in SecondLook().sentence
     assert total.as_json()["looked"] == 10
