@@ -12,6 +12,8 @@ from tests.house.sources import ROOT
 
 PAGE = (ROOT / "docs" / "sweeps.md").read_text()
 
+pytestmark = pytest.mark.slow  # every command of the page
+
 
 def blocks(kind):
     return re.findall(rf"(?s)```{kind}\n(.*?)```", PAGE)

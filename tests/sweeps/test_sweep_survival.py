@@ -143,6 +143,7 @@ def test_a_file_system_that_is_full_loses_nothing(undisturbed, tmp_path):
         subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_segment_that_does_not_end_is_left(undisturbed, tmp_path):
     """The second signal ends the process wherever it is: here in a computation that knows of no signals."""
     spec, _, _ = undisturbed

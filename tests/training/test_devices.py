@@ -68,6 +68,7 @@ def test_a_seed_does_not_know_how_many_devices_there_are():
         assert case["same"] is True
 
 
+@pytest.mark.slow
 def test_naming_the_device_changes_nothing():
     points, labels = gaussian(6, 2)
     options = {"width": 3, "step_size": 0.01, "max_steps": 100, "chunk": 2}

@@ -30,6 +30,7 @@ def how(**options):
     return TrainSpec(**({"max_steps": 60, "check_every": 20, "dtype": "float64", "step_size": 0.3} | options))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("optimizer", "unit"), [("gd", "absolute"), ("momentum", "sharpness"), ("adam", "absolute")])
 def test_it_follows_the_two_layer_program(optimizer, unit):
     """The same algebra in another order of sums: 60 small steps leave about 60 * 100 roundings."""
@@ -271,6 +272,7 @@ def start_linear(key, dim, dtype):
     return {"w": jax.random.normal(key, (dim,), dtype)}
 
 
+@pytest.mark.slow
 def test_a_users_own_network_and_its_sharpness():
     """Linear regression: K = X X^T at all times, and c below 1 is stable, above it is not."""
     points, _ = gaussian(3, 6)

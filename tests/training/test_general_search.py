@@ -20,6 +20,7 @@ def how(**options):
     return TrainSpec(**({"optimizer": "lm", "check_every": 1, "dtype": "float64", "tolerance": 1e-10} | options))
 
 
+@pytest.mark.slow
 def test_it_follows_the_search_of_the_two_layer_family():
     """Five damped steps; solving at damping 1/81 of the mean diagonal loses about two digits a step."""
     run = train_model(POINTS, LABELS, ROOT, [2], model=TwoLayer(6), how=how(max_steps=5), chunk=2)

@@ -104,6 +104,7 @@ def test_weights_that_are_no_numbers_are_marked():
     assert not np.isnan(end.residual_norm)
 
 
+@pytest.mark.slow
 def test_polish_reaches_rounding_and_never_grows_the_residual():
     """At rounding, r is known to about (d + width) eps times the sizes summed, below 100 eps ||y|| here."""
     points, labels = gaussian(10, 4)

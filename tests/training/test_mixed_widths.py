@@ -22,6 +22,7 @@ def runs(order=None, step_size=0.02, points=POINTS, labels=LABELS, **options):
     return train_seeds(points, labels, ROOT, order, width=WIDTHS[order], step_size=step_size, **given)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", ["ntk", "small"])
 def test_starts_are_those_of_each_width(law):
     """Any start counts as fitted at tolerance 1e9; the factor of the output weights rounds a few times."""

@@ -107,6 +107,7 @@ def test_runs_report_what_their_weights_do():
             assert (stopped == Outcome.FITTED) <= (error <= 1.1e-3 * np.linalg.norm(labels))
 
 
+@pytest.mark.slow
 def test_each_seed_may_have_its_own_data():
     sets = [gaussian(6, 2, seed) for seed in range(5)]
     points, labels = (np.stack(part) for part in zip(*sets, strict=True))
@@ -122,6 +123,7 @@ def test_each_seed_may_have_its_own_data():
             assert (run.stopped[seed] == Outcome.FITTED) <= (error <= level * np.linalg.norm(labels[seed]))
 
 
+@pytest.mark.slow
 def test_step_sizes_one_a_seed_and_in_units_of_sharpness():
     """Seeds with a step beyond the edge of stability blow up, the others do not; a tiny step stays where it is."""
     sizes = [1e-9, 1e6, 1e-9, 1e6]

@@ -122,6 +122,7 @@ def test_trials_out_of_steps_stay_undecided_after_the_second_look(monkeypatch):
     assert "looked at again" in protocol.words
 
 
+@pytest.mark.slow
 def test_a_slow_run_is_told_from_one_without_a_fit_near():
     """Networks a few steps from a fit; and the labels of two equal points, which nothing fits."""
     run = Trials(load(ORIGIN), ORIGIN, dataclasses.replace(SMALL, max_steps=400, tolerance=1e-9), ROOT, lambda _: None)
