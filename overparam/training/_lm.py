@@ -9,13 +9,13 @@ longest step that does not hurt: the damping falls by 3 after an accepted step, 
 and a step is accepted even if ||r|| grows by up to 5 %.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from overparam.errors import PrecisionError
 from overparam.networks import Params, hidden
@@ -168,11 +168,31 @@ def step(
     delta = backward(params, pre, points, damped_solve(kernel, state.damping * state.unit, state.residual))
     tried = jax.tree.map(jnp.subtract, params, delta)
     residual, _ = forward_residual(tried, points, labels)
+    return judge(state, tried, residual, all_finite(tried), flat, labels, max_steps, tolerance, uphill)
+
+
+def judge(
+    state: Search,
+    tried: Any,
+    residual: Float[Array, " n_samples"],
+    finite: Bool[Array, ""],
+    flat: Bool[Array, ""],
+    labels: Float[Array, " n_samples"],
+    max_steps: int | Int[Array, ""],
+    tolerance: float | Float[Array, ""],
+    uphill: float | Float[Array, ""],
+) -> Search:
+    """The state after weights were tried, whatever network they are of: accepted or not, damped anew, and classed.
+
+    Args:
+        tried: weights of the step, and `residual` at them; `finite` whether all of them are numbers.
+        flat: whether the gradient before the step was zero up to rounding.
+    """
     size = norm(residual)
-    accepted = (size <= uphill * state.residual_norm) & all_finite(
-        tried
-    )  # NaN, from a failed factorization, is refused
-    params, residual, size = freeze(accepted, (tried, residual, size), (params, state.residual, state.residual_norm))
+    accepted = (size <= uphill * state.residual_norm) & finite  # NaN, from a failed factorization, is refused
+    params, residual, size = freeze(
+        accepted, (tried, residual, size), (state.params, state.residual, state.residual_norm)
+    )
     damping = jnp.where(accepted, jnp.maximum(state.damping / DOWN, LEAST_DAMPING), state.damping * UP)
 
     n_steps = state.n_steps + jnp.asarray(1, jnp.int32)

@@ -12,25 +12,13 @@ from jax import Array
 from jaxtyping import Int
 
 from overparam.networks import Model
-from overparam.training._lm import (
-    DOWN,
-    LEAST_DAMPING,
-    MOST_DAMPING,
-    PATIENCE,
-    PROGRESS,
-    UP,
-    UPHILL,
-    Search,
-    damped_solve,
-)
+from overparam.training._lm import UPHILL, Search, damped_solve, judge
 from overparam.training._outcome import (
     DIVERGED_FACTOR,
-    RUNNING,
     Outcome,
     Run,
     finite_or_inf,
     first_of,
-    freeze,
     is_stuck,
     norm,
     target_norm,
@@ -73,22 +61,7 @@ def step(data: Data, state: Search, level: Array, budget: Int[Array, ""], model:
     delta = back(rows, damped_solve(kernel, state.damping * state.unit, state.residual))
     tried = jax.tree.map(jnp.subtract, params, delta)
     residual = model.apply(tried, points) - labels
-    size = norm(residual)
-    accepted = (size <= UPHILL * state.residual_norm) & leaves_finite(tried)  # NaN is refused
-    params, residual, size = freeze(accepted, (tried, residual, size), (params, state.residual, state.residual_norm))
-    damping = jnp.where(accepted, jnp.maximum(state.damping / DOWN, LEAST_DAMPING), state.damping * UP)
-    n_steps = state.n_steps + jnp.asarray(1, jnp.int32)
-    best = jnp.minimum(state.best, size)
-    due = n_steps % PATIENCE == 0
-    stopped = first_of(
-        (size > state.limit, Outcome.DIVERGED),
-        (size <= target_norm(labels, level), Outcome.FITTED),
-        (flat | (damping > MOST_DAMPING) | (due & (best > PROGRESS * state.best_before)), Outcome.STUCK),
-        (n_steps >= budget, Outcome.MAX_STEPS),
-    )
-    before = jnp.where(due, best, state.best_before)
-    new = Search(params, residual, size, damping, state.unit, state.limit, best, before, stopped, n_steps)
-    return freeze(state.stopped == RUNNING, new, state)
+    return judge(state, tried, residual, leaves_finite(tried), flat, labels, budget, level, UPHILL)
 
 
 def finish(data: Data, state: Search, model: Model) -> Run:
