@@ -66,7 +66,7 @@ def train(
             points, labels, root, seeds, width=model.width, law=model.law, scale=model.scale,
             max_steps=how.max_steps, tolerance=how.tolerance, chunk=chunk, progress=progress,
         )  # fmt: skip
-        return run if keep_params else Run(None, *run[1:])  # type: ignore[arg-type]
+        return run if keep_params else run._replace(params=None)
     sizes = np.asarray(how.step_size if step_size is None else step_size)
     if how.loss == "squared-mean" and how.step_unit == "absolute":
         sizes = sizes / max(n_samples, 1)
