@@ -56,7 +56,7 @@ def over_seeds(
     state = begin(held)
     collected: Any = None
     done, leave = 0, chunk // 2
-    while done < total:
+    while True:
         # With seeds waiting, come back as soon as half the slots are free.
         state, runs = advance(state, held, np.int32(leave if queue.waiting else 0))
         runs = jax.tree.map(np.asarray, runs if keep_params else runs._replace(params=None))
@@ -68,6 +68,8 @@ def over_seeds(
         done += int(over.sum())
         if progress is not None:
             progress(done, total)
+        if done == total:
+            break
         queue.seated[over] = total
         entering = queue.fill()
         if over.any():
