@@ -20,6 +20,7 @@ from overparam.networks import Params
 from overparam.precision import HIGHEST
 
 BLOCK = 4  # rows that belong to one network
+UNROLLED = 32  # blocks of a network that are added in one loop; more would take long to compile
 
 
 class Weights(NamedTuple):
@@ -81,9 +82,18 @@ class Packed(NamedTuple):
         return values.at[self.owner].get(mode="promise_in_bounds")
 
     def sums(self, v: Float[Array, " rows"], values: Float[Array, "rows n"]) -> Float[Array, "networks n"]:
-        """Sum of v_j values_j over the rows j of each network: over blocks first."""
+        """Sum of v_j values_j over the rows j of each network: over blocks first, which are then added in their order.
+
+        A chain of additions, each of one block a network, so that nothing of the size of all blocks is copied.
+        """
         blocks = _weighted(v.reshape(-1, BLOCK), values.reshape(-1, BLOCK, values.shape[1]))
-        return _weighted(jnp.ones(self.block.shape, v.dtype), _at(blocks, self.block))
+        total, *others = (_at(blocks, column) for column in jnp.asarray(self.block.T[:UNROLLED]))
+        for other in others:
+            total = total + other
+        later = jnp.asarray(self.block.T[UNROLLED:])
+        if len(later):
+            total, _ = jax.lax.scan(lambda sum, column: (sum + _at(blocks, column), None), total, later)
+        return total
 
 
 Layout = Even | Packed

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overparam.networks import Params
-from overparam.training._layout import BLOCK, Even, Packed, packed, seats, to_params, to_weights
+from overparam.training._layout import BLOCK, UNROLLED, Even, Packed, packed, seats, to_params, to_weights
 
 WIDTHS = np.array([3, 9, 4, 12, 1, 8])
 
@@ -69,6 +69,18 @@ def test_a_network_adds_up_to_the_same_bits_in_any_seat():
         seen.add(np.asarray(sums)[slot].tobytes())
         assert np.isnan(np.delete(sums, slot, axis=0)).all()
     assert len(seen) == 1
+
+
+def test_networks_of_many_blocks_add_them_all():
+    """More blocks than are added in one loop; integers, so that no sum rounds."""
+    widths = np.array([BLOCK * (UNROLLED + 5), 3, BLOCK * UNROLLED])
+    width = int(widths.max())
+    layout = first_group(packed(-(-widths // BLOCK) * BLOCK, len(widths)))
+    rng = np.random.default_rng(3)
+    live = np.arange(width) < widths[:, None]
+    v, values = rng.integers(-9, 9, (3, width)) * live, rng.integers(-9, 9, (3, width, 2)) * live[..., None]
+    sums = layout.sums(*(layout.rows_of(jnp.asarray(leaf, float)) for leaf in (v, values)))
+    np.testing.assert_array_equal(sums, (v[..., None] * values).sum(axis=1))
 
 
 @given(
