@@ -39,6 +39,9 @@ run: $(VENV)/.ready ## the main job: verify the claims, climb four ladders, comp
 	$(BIN)/overparam report $(OUT)
 	@echo "Open $(OUT)/report.html; figures, tables, refs.bib and certificates lie beside it."
 
+# Two workers and one thread each: threads of linear algebra that wait for each other would take most of the time.
+test test-all: export OPENBLAS_NUM_THREADS = 1
+
 test: $(VENV)/.ready ## the tests, without the slow ones
 	$(BIN)/python -m pytest -n 2 -m "not slow and not gpu" $(PYTEST_ARGS)
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from overparam.errors import InputError
 
-MAX_BYTES = 2**26  # 64 MiB, for the file and for what a compressed file unpacks to
+MAX_BYTES = 2**26  # 64 MiB, for the file and for what a compressed file unpacks to, unless more is asked for
 _WHY_NOT = {
     "c": "complex numbers have no order: split them into real and imaginary columns",
     "O": "an object array may hold anything: build it from one numeric dtype, such as float64",
@@ -25,8 +25,8 @@ _WHY_NOT = {
 }
 
 
-def read_bytes(path: str) -> bytes:
-    """The bytes of a regular file of at most MAX_BYTES.
+def read_bytes(path: str, *, most: int = MAX_BYTES) -> bytes:
+    """The bytes of a regular file of at most `most`.
 
     Raises:
         InputError: no such file, not a regular file, not readable, empty, or too large.
@@ -38,8 +38,9 @@ def read_bytes(path: str) -> bytes:
             raise InputError(f"{path} is a folder; give the path of a file in it")
         if not stat.S_ISREG(status.st_mode):
             raise InputError(f"{path} is not a regular file; copy its content into one")
-        if status.st_size > MAX_BYTES:
-            raise InputError(f"{path} has {status.st_size} bytes; files of at most {MAX_BYTES} bytes (64 MiB) are read")
+        if status.st_size > most:
+            limit = f"{most} bytes ({most >> 20} MiB)"
+            raise InputError(f"{path} has {status.st_size} bytes; files of at most {limit} are read")
         with place.open("rb") as stream:
             content = stream.read(status.st_size + 1)
     except FileNotFoundError:
@@ -53,16 +54,19 @@ def read_bytes(path: str) -> bytes:
     return content
 
 
-def read_arrays(path: str, *, advice: str, choose: Callable[[list[str]], list[str]]) -> dict[str, np.ndarray]:
+def read_arrays(
+    path: str, *, advice: str, choose: Callable[[list[str]], list[str]], most: int = MAX_BYTES
+) -> dict[str, np.ndarray]:
     """Arrays of an NPZ file, by name.
 
     Args:
         advice: how to save a file that would be read; ends every message.
         choose: from the names in the file to those to read; may raise `InputError`.
+        most: bytes, of the file and of what it unpacks to.
     Raises:
-        InputError: not an NPZ file of plain arrays, a damaged one, or one that unpacks to more than MAX_BYTES.
+        InputError: not an NPZ file of plain arrays, a damaged one, or one that unpacks to more than `most`.
     """
-    content = read_bytes(path)
+    content = read_bytes(path, most=most)
     if content.startswith(b"\x93NUMPY"):
         raise InputError(f"{path} is one array (NPY), not an NPZ file; {advice}")
     if content.startswith(b"\x80"):
@@ -73,7 +77,7 @@ def read_arrays(path: str, *, advice: str, choose: Callable[[list[str]], list[st
             if any(not name.endswith(".npy") for name in members) or len(members) < len(archive.infolist()):
                 raise InputError(f"{path} holds {shown(list(members))}; it must hold distinct arrays only; {advice}")
             chosen = {name: members[f"{name}.npy"] for name in choose([n.removesuffix(".npy") for n in members])}
-            _affordable(chosen, path, advice)
+            _affordable(chosen, path, advice, most)
             return {name: _array(_unpacked(archive, info), name, path, advice) for name, info in chosen.items()}
     except InputError:
         raise
@@ -92,12 +96,12 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         return stream.read(info.file_size + 1)
 
 
-def _affordable(members: dict[str, zipfile.ZipInfo], path: str, advice: str) -> None:
+def _affordable(members: dict[str, zipfile.ZipInfo], path: str, advice: str, most: int) -> None:
     for name, info in members.items():
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise InputError(f"{path}: array {name!r} is compressed in an unusual way; {advice}")
-    if (size := sum(info.file_size for info in members.values())) > MAX_BYTES:
-        raise InputError(f"{path} would unpack to {size} bytes; at most {MAX_BYTES} bytes (64 MiB) are read")
+    if (size := sum(info.file_size for info in members.values())) > most:
+        raise InputError(f"{path} would unpack to {size} bytes; at most {most} bytes ({most >> 20} MiB) are read")
 
 
 def _array(content: bytes, name: str, path: str, advice: str) -> np.ndarray:

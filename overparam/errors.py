@@ -26,5 +26,5 @@ def close_to(name: str, known: Sequence[str]) -> str:
     >>> close_to("vardi", ["vardi2022-sqrt", "param-count"])
     'did you mean vardi2022-sqrt?'
     """
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or [one for one in known if name and name in one][:3]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6) or [one for one in known if name and name in one][:3]
     return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"

@@ -109,6 +109,40 @@ class Width:
 
 
 @dataclasses.dataclass(frozen=True)
+class Series:
+    """One curve or cloud of points of a plot; None where there is no finite number."""
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float | None, ...]
+    low: tuple[float | None, ...] = ()  # ends of intervals, if there are any
+    high: tuple[float | None, ...] = ()
+    kind: Literal["measured", "formula", "bound", "published"] = "measured"
+
+
+@dataclasses.dataclass(frozen=True)
+class Plot:
+    """What of a claim a person would rather look at than read."""
+
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    log_x: bool = False
+    log_y: bool = False
+    marks: tuple[tuple[float, str], ...] = ()  # abscissae worth a vertical line, such as p = n, each with a word
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """Numbers of a claim side by side, such as measured and published."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | None, ...], ...]  # None: not measured, or nothing published
+
+
+@dataclasses.dataclass(frozen=True)
 class Claim:
     """The verdict on one statement."""
 
@@ -124,6 +158,9 @@ class Claim:
     locator: str = ""  # where in the source
     width: Width | None = None
     links: tuple[Link, ...] = ()
+    plots: tuple[Plot, ...] = ()
+    tables: tuple[Table, ...] = ()
+    sentences: tuple[str, ...] = ()  # of the documents that the project grew from, see `studies.SENTENCES`
 
 
 def as_json(value: Any) -> str:

@@ -92,6 +92,14 @@ def _fraction(text: str) -> Fraction:
     return Fraction(text)
 
 
+def _listed(path: str) -> Any:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return json.load(stream)
+    except (OSError, ValueError, RecursionError) as error:
+        raise argparse.ArgumentTypeError(f"{quoted(path)} is no file with a JSON list ({error})") from None
+
+
 _FLAGS: dict[str, dict[str, Any]] = {
     "--width": {"dest": "widths", "type": _count, "nargs": "+", "metavar": "K", "help": "neurons of each layer"},
     "--activation": {"choices": RATIONAL + SMOOTH, "help": "relu is the default"},
@@ -100,6 +108,10 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "--tolerance": {"type": _fraction, "metavar": "P/Q", "help": "interpolates(-residual): largest error allowed"},
     "--theorem": {"metavar": "SLUG", "help": "interpolates(-residual): also that this theorem promises the widths"},
     "--stream": {"type": _count, "metavar": "M", "help": "interpolates-residual: numbers that go from block to block"},
+    "--input": {"type": _count, "nargs": "+", "metavar": "N", "help": "parameter-count: height, width, channels"},
+    "--layers": {"type": _listed, "metavar": "FILE", "help": "parameter-count: the layers, a JSON list"},
+    "--trainable": {"type": _count, "metavar": "N", "help": "parameter-count: how many are learned"},
+    "--statistics": {"type": _count, "metavar": "N", "help": "parameter-count: running means and variances"},
     "--degree": {"type": _count, "metavar": "M", "help": "not-polynomial: of the polynomials"},
     "--margin": {"type": _fraction, "metavar": "P/Q", "help": "separates: how far on the label's side"},
     "--network": {"metavar": "FILE", "help": "network file, named by its SHA-256"},

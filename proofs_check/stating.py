@@ -18,7 +18,7 @@ from proofs_check.strict import document_of, read_file
 
 Path = str | os.PathLike[str]
 
-_WHOLE = {"degree", "stream"}  # JSON integers, not numbers spelled in strings
+_WHOLE = {"degree", "statistics", "stream", "trainable"}  # JSON integers, not numbers spelled in strings
 
 
 def state(

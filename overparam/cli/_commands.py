@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import tyro
 
+from overparam.cli._catalogue import catalogue_of
 from overparam.cli._folders import Bundle, Cite, Recheck, Report
 from overparam.cli._kernel import KernelOf
 from overparam.cli._output import COMMON, Common, at_hand, enable_float64, file_name, kept, show, teller
@@ -42,9 +43,15 @@ class Theorems:
 
     id: Annotated[str | None, tyro.conf.Positional] = None
     """Slug of one theorem."""
+    catalogue: str | None = None
+    """An output folder of `overparam verify`: print the page of all theorems and claims, with the verdicts of that run,
+    as Markdown."""
     common: Common = COMMON
 
     def run(self) -> int:
+        if self.catalogue is not None:
+            print(catalogue_of(self.catalogue, self.id), end="")
+            return EXIT_OK
         from overparam.cli._texts import theorem_records, theorem_text
 
         records = theorem_records(self.id)
@@ -57,7 +64,13 @@ class Verify:
     """Judge claims: each ends in one of seven verdicts, with its evidence."""
 
     ids: Annotated[tuple[str, ...], tyro.conf.Positional] = ()
-    """Claims, or groups of them: width, lazy, kernels, convergence, landscape; all of them if none is given."""
+    """Claims, groups of them (`--list` names both), or Python files with studies of your own; all that overparam has
+    if none is given."""
+    tag: Literal["documents"] | None = None
+    """documents: the claims of the five documents that the project grew from, with one table by document and
+    sentence."""
+    all: bool = False
+    """Every claim that overparam has, beside the ones that are named."""
     size: Literal["ci", "laptop", "paper"] = "ci"
     """How many and how large the data sets are."""
     strict: bool = False
@@ -69,19 +82,20 @@ class Verify:
     common: Common = COMMON
 
     def run(self) -> int:
-        from overparam.report import claims_text, tally, write_report
-        from overparam.studies import listing, verify
+        from overparam.report import claims_text, documents_text, tally, write_report
+        from overparam.studies import GROUPS, listing, verify
 
+        ids = (*self.ids, *GROUPS) if self.all else self.ids
         if self.list:
             from overparam.cli._texts import studies_text
 
-            rows = listing(self.ids)
+            rows = listing(ids, tag=self.tag)
             show(self.common, rows, studies_text(rows), None)
             return EXIT_OK
         enable_float64()
         with kept(self.common) as out, teller() as tell:
             claims, rows = [], []
-            for claim in verify(self.ids, out, self.size):
+            for claim in verify(ids, out, self.size, tag=self.tag):
                 tell(f"{claim.id}: {claim.verdict}")
                 claims.append(claim)
                 rows = json.loads(as_json([dataclasses.asdict(claim) for claim in claims]))
@@ -92,7 +106,8 @@ class Verify:
             printed = at_hand(rows, self.common, absolute=True)
             counts = ", ".join(f"{n} {verdict}" for verdict, n in tally(rows))
             where = f"report: {out / 'report.html'}" if self.common.out is not None and self.report else ""
-            told = f"{claims_text(at_hand(rows, self.common, absolute=False))}\n{len(rows)} claims: {counts}\n{where}"
+            told = f"{claims_text(at_hand(rows, self.common, absolute=False))}\n{documents_text(rows)}"
+            told += f"{len(rows)} claims: {counts}\n{where}"
             show(self.common, printed, told, None)
         return exit_code([Verdict(claim.verdict) for claim in claims], strict=self.strict)
 

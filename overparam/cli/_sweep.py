@@ -143,7 +143,7 @@ def _note(text: str) -> None:
 
 
 def _part(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([0-9]+)/([0-9]+)", text)
+    match = re.fullmatch(r"([0-9]{1,18})/([0-9]{1,18})", text)
     if match is None:
         raise InputError(f"--shard must be i/N, such as 0/8 for the first of eight parts, not {text!r}")
     return int(match[1]), int(match[2])

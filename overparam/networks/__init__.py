@@ -13,7 +13,13 @@ __getattr__, __all__ = door(
     init="InitLaw initialize",
     models="Custom Model",
     mlp="Mlp TwoLayer",
+    classifiers="Classifier MlpClassifier linen_classifier",
+    zhang2017="ZHANG2017_PARAMS zhang2017",
     counts="effective_params raw_params",
+    published="ARCHITECTURES Architecture ILSVRC_CLASSES ILSVRC_IMAGES alexnet bottleneck_resnet dense_stack "
+    "five_layer_cnn one_tower_alexnet resnet152 small_alexnet small_inception",
+    shapes="Concat Conv Counted Dense Flatten Layers Mean Norm Pool Shape Step Sum Times count_parameters described "
+    "steps",
     exchange="load_network save_network",
     flax="from_linen from_nnx",
     flax_models="linen_model nnx_model",

@@ -11,6 +11,8 @@ __getattr__, __all__ = door(
     __name__,
     claims="tally",
     text="claims_text ladder_text",
+    documents="documents_text",
+    catalogue="catalogue verdicts_of",
     comparison="memorizers_text",
     referee="bundle citations recheck recheck_text worst",
     write="write_report",

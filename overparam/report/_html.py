@@ -2,6 +2,7 @@
 
 import functools
 import pathlib
+import re
 import shlex
 from typing import Any
 
@@ -9,6 +10,7 @@ import jinja2
 
 from overparam.report._claims import CHECK, tally, topics
 from overparam.report._comparison import HEAD, cells, legend
+from overparam.report._documents import documents
 from overparam.report._plotting import inline
 from overparam.report._reading import Comparison, Folder, Ladder
 from overparam.report._references import Reference, theorem
@@ -61,6 +63,8 @@ def page(folder: Folder, figures: dict[str, dict[str, dict[str, bytes]]], used: 
             comparisons=built,
             head=HEAD,
             claims=topics(folder.claims),
+            drawings={claim["id"]: _drawings(claim, figures) for claim in folder.claims},
+            documents=documents(folder.claims),
             tally=tally(folder.claims),
             words=WORDS,
             verdicts={v: VERDICTS[v] for v in VERDICTS if any(c["verdict"] == v for c in folder.claims)},
@@ -125,6 +129,22 @@ def _constructions(index: int, comparison: Comparison, figures: dict[str, dict[s
         "refused": comparison.refused(),
         "commands": [f"{CHECK} {shlex.quote(row['certificate'])}" for row in rows if row["certificate"]],
     }
+
+
+def safe(name: object) -> str:
+    """A claim's id as part of a file name."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", str(name))
+
+
+def _drawings(claim: dict[str, Any], figures: dict[str, dict[str, dict[str, bytes]]]) -> list[str]:
+    """The figures of one claim as elements of the page."""
+    found = []
+    for index, plot in enumerate(claim["plots"], 1):
+        drawn = figures.get(f"{safe(claim['id'])}-{index}", {}).get("claim")
+        if drawn is not None:
+            label = re.sub(r"[^A-Za-z0-9 ,.:;()=+-]", " ", plot.title)
+            found.append(inline(drawn["svg"], prefix=f"c{safe(claim['id'])}{index}", label=label))
+    return found
 
 
 def _usual(families: list[str]) -> str | None:

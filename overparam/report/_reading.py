@@ -6,7 +6,7 @@ import math
 import pathlib
 from typing import Any
 
-from overparam.records import Link
+from overparam.records import Link, Plot, Series, Table
 
 _RUNG = ("rung", "family", "side", "width", "interval", "word", "quantifier", "theorem", "starts", "budget")
 _WEIGHTS = ("rung", "neurons", "raw_params", "effective_params", "nonzero", "max_abs_weight", "total_weight")
@@ -171,8 +171,8 @@ def _dicts(value: object) -> list[dict[str, Any]]:
 
 
 def claims_of(raw: object) -> list[dict[str, Any]]:
-    """Claims from parsed JSON, each with every field; `links` are rows, `width` is a table or None."""
-    claims = _rows(raw, (*_CLAIM, "cites", "links", "width"))
+    """Claims from parsed JSON, each with every field; `links`, `plots` and `tables` are records, `width` a table."""
+    claims = _rows(raw, (*_CLAIM, "cites", "links", "width", "plots", "tables", "sentences"))
     for claim in claims:
         claim["cites"] = _texts(claim["cites"])
         claim["links"] = [link for row in _dicts(claim["links"]) if (link := _link(row)) is not None]
@@ -180,7 +180,48 @@ def claims_of(raw: object) -> list[dict[str, Any]]:
         had = whole(width.get("had"))
         known = {"asked": real(width.get("asked")), "had": had, "constants": str(width.get("constants") or "")}
         claim["width"] = known if had else None
+        claim["plots"] = [plot for row in _dicts(claim["plots"]) if (plot := _plot(row)) is not None]
+        claim["tables"] = [table for row in _dicts(claim["tables"]) if (table := _printed(row)) is not None]
+        claim["sentences"] = _texts(claim["sentences"])
     return claims
+
+
+def _plot(row: dict[str, Any]) -> Plot | None:
+    """A plot with at least one series that is whole."""
+    series = [one for given in _dicts(row.get("series")) if (one := _series(given)) is not None]
+    marks = [mark for mark in row.get("marks") or [] if isinstance(mark, list) and len(mark) == 2]
+    if not series:
+        return None
+    return Plot(
+        title=str(row.get("title") or ""),
+        x_label=str(row.get("x_label") or ""),
+        y_label=str(row.get("y_label") or ""),
+        series=tuple(series),
+        log_x=row.get("log_x") is True,
+        log_y=row.get("log_y") is True,
+        marks=tuple((x, str(word)) for at, word in marks if (x := real(at)) is not None),
+    )
+
+
+def _series(row: dict[str, Any]) -> Series | None:
+    columns = [row.get(name) or [] for name in ("x", "y", "low", "high")]
+    if not all(isinstance(column, list) for column in columns) or not columns[0]:
+        return None
+    x, y, low, high = (tuple(map(real, column)) for column in columns)
+    if None in x or len(y) != len(x) or not {len(low), len(high)} <= {0, len(x)}:
+        return None
+    kind = row.get("kind")
+    known = kind if kind in ("measured", "formula", "bound", "published") else "measured"
+    return Series(str(row.get("label") or ""), tuple(v for v in x if v is not None), y, low, high, known)
+
+
+def _printed(row: dict[str, Any]) -> Table | None:
+    columns, rows = _texts(row.get("columns")), row.get("rows")
+    if not columns or not isinstance(rows, list):
+        return None
+    whole_rows = [one for one in rows if isinstance(one, list) and len(one) == len(columns)]
+    kept = tuple(tuple(v if isinstance(v, (str, int)) else real(v) for v in one) for one in whole_rows)
+    return Table(str(row.get("caption") or ""), tuple(columns), kept)
 
 
 def _link(row: dict[str, Any]) -> Link | None:

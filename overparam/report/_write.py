@@ -4,11 +4,12 @@ import pathlib
 
 from overparam.records import write_atomically
 from overparam.report import _latex
+from overparam.report._figure_curves import curves_csv, draw_curves
 from overparam.report._figure_ladder import draw_ladder
 from overparam.report._figure_memorizers import draw_memorizers
 from overparam.report._figure_success import draw_success
 from overparam.report._figure_weights import draw_weights
-from overparam.report._html import page
+from overparam.report._html import page, safe
 from overparam.report._plotting import saved, style
 from overparam.report._reading import read_folder
 from overparam.report._references import references
@@ -37,9 +38,15 @@ def write_report(out: pathlib.Path) -> pathlib.Path:
         for comparison in folder.comparisons:
             if (figure := draw_memorizers(comparison)) is not None:
                 figures[comparison.stem] = figures.get(comparison.stem, {}) | {"memorizers": saved(figure)}
+        for claim in folder.claims:
+            for number, plot in enumerate(claim["plots"], 1):
+                if (figure := draw_curves(plot)) is not None:
+                    stem = f"{safe(claim['id'])}-{number}"
+                    figures[stem] = {"claim": saved(figure)}
+                    write_atomically(out / "figures" / f"claim-{stem}.csv", curves_csv(plot))
     for stem, drawn in figures.items():
         for name, files in drawn.items():
-            for kind in ("pdf", "png"):
+            for kind in ("pdf", "png", "svg"):
                 write_atomically(out / "figures" / f"{name}-{stem}.{kind}", files[kind])
     for comparison in folder.comparisons:
         write_atomically(out / "tables" / f"memorizers-{comparison.stem}.tex", _latex.memorizers_table(comparison))

@@ -7,5 +7,11 @@ and its evidence says what it does not show.
 from overparam._doors import door
 
 __getattr__, __all__ = door(
-    __name__, registry="GROUPS STUDIES listing verify", instances="Size instances", comparison="compare_memorizers"
+    __name__,
+    registry="GROUPS STUDIES Tag listing verify",
+    instances="Size instances",
+    comparison="compare_memorizers",
+    documents="DOCUMENTS SENTENCES Sentence sentences_of",
+    own="study studies_in",
+    experiment="Experiment Finding Setting",
 )

@@ -12,7 +12,9 @@ import pathlib
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from overparam.records import Claim, Link, Verdict, Width
+import numpy as np
+
+from overparam.records import Claim, Link, Plot, Table, Verdict, Width
 from overparam.studies._instances import Size
 
 ROOTS = (0, 1)  # root seeds, the second for what failed with the first
@@ -37,7 +39,10 @@ class Finding:
         links: lemmas of the theorem's chain, each tested for itself.
         width: what the theorem asks for; a width that is not reached makes the claim VACUOUS.
         vacuous: why nothing is tested, other than by width; empty if something is.
-        certified: the checker accepted files in the setting's folder, and they show the claim.
+        certified: the checker accepted files in the setting's folder, and they show the claim; where the word is
+            SCOPED they show the narrower statement.
+        plots: what a person would rather look at.
+        tables: numbers side by side, such as measured and published.
     """
 
     holds: bool | None
@@ -47,6 +52,8 @@ class Finding:
     width: Width | None = None
     vacuous: str = ""
     certified: bool = False
+    plots: tuple[Plot, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +93,7 @@ class Experiment:
             claim=self.claim,
             evidence=" ".join(_told(first, others, proved=self.proved)),
             instances=sum(finding.instances for finding in [first, *others]),
-            certificate=f"claims/{self.id}" if verdict is Verdict.CERTIFIED else None,
+            certificate=f"claims/{self.id}" if first.certified and verdict in (Verdict.CERTIFIED, self.word) else None,
             refuted_by=self.expectation,
             cites=self.cites,
             locator=self.locator,
@@ -95,6 +102,8 @@ class Experiment:
                 dataclasses.replace(link, bound=_finite(link.bound), observed=_finite(link.observed))
                 for link in first.links
             ),
+            plots=tuple(map(_drawable, first.plots)),
+            tables=tuple(map(_printable, first.tables)),
         )
 
     @property
@@ -113,7 +122,7 @@ class Experiment:
             )
         if not _tested(first):
             return Verdict.VACUOUS
-        return Verdict.CERTIFIED if first.certified else self.word
+        return Verdict.CERTIFIED if first.certified and self.word is not Verdict.SCOPED else self.word
 
 
 def _told(first: Finding, others: list[Finding], *, proved: bool) -> Iterator[str]:
@@ -161,3 +170,21 @@ def _factor(link: Link) -> str:
 def _finite(number: float | None) -> float | None:
     """JSON has neither infinity nor NaN: None, which meets no inequality."""
     return number if number is not None and math.isfinite(number) else None
+
+
+def _drawable(plot: Plot) -> Plot:
+    def ends(values: tuple[float | None, ...]) -> tuple[float | None, ...]:
+        return tuple(None if value is None else _finite(float(value)) for value in values)
+
+    series = tuple(
+        dataclasses.replace(one, x=tuple(map(float, one.x)), y=ends(one.y), low=ends(one.low), high=ends(one.high))
+        for one in plot.series
+    )
+    return dataclasses.replace(plot, series=series)
+
+
+def _printable(table: Table) -> Table:
+    def cell(value: str | int | float | None) -> str | int | float | None:
+        return _finite(float(value)) if isinstance(value, (float, np.floating)) else value
+
+    return dataclasses.replace(table, rows=tuple(tuple(map(cell, row)) for row in table.rows))

@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
 
 import proofs_check
 from overparam.errors import InputError, close_to
@@ -10,11 +11,15 @@ from overparam.records import Claim
 from overparam.studies._ceil_4n_d import ceil_4n_d
 from overparam.studies._constructions import CONSTRUCTIONS
 from overparam.studies._counting import counting
+from overparam.studies._documents import sentences_of, tagged
 from overparam.studies._experiment import Experiment
 from overparam.studies._experiments import EXPERIMENTS, TOPICS
 from overparam.studies._instances import Size
 from overparam.studies._memorizers import MEMORIZERS
+from overparam.studies._own import studies_in
 from overparam.studies._worst_case_width import worst_case_width
+
+Tag = Literal["documents"]
 
 STUDIES: dict[str, Callable[[pathlib.Path, Size], Claim]] = {
     "param-count": counting,
@@ -31,39 +36,64 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
-def verify(ids: Sequence[str], out: pathlib.Path, size: Size) -> Iterator[Claim]:
-    """Run studies one after the other, each once; all of them if `ids` is empty.
+OWN = "Your own studies"
+
+
+class Chosen(NamedTuple):
+    """One study to run, with the group that lists it."""
+
+    id: str
+    study: Callable[[pathlib.Path, Size], Claim]
+    group: str
+
+
+def verify(ids: Sequence[str], out: pathlib.Path, size: Size, *, tag: Tag | None = None) -> Iterator[Claim]:
+    """Run studies one after the other, each once; all of them if neither `ids` nor `tag` says which.
 
     Args:
-        ids: slugs of studies or names of groups.
+        ids: slugs of studies, names of groups, or paths of Python files with studies.
         out: certificates go to out/claims/<id>/.
+        size: how many and how large the data sets are.
+        tag: also those that decide the sentences of the documents, in that order.
     Raises:
         InputError: an unknown id, before anything runs.
     """
-    for i in _wanted(ids):
-        yield dataclasses.replace(STUDIES[i](out, size), topic=TOPICS[_group(i)])
+    for one in _wanted(ids, tag):
+        claim = one.study(out, size)
+        yield dataclasses.replace(claim, topic=TOPICS.get(one.group, OWN), sentences=sentences_of(one.id))
 
 
-def _wanted(ids: Sequence[str]) -> list[str]:
+def _wanted(ids: Sequence[str], tag: Tag | None = None) -> list[Chosen]:
+    names = [*ids, *(tagged() if tag == "documents" else ())] or list(GROUPS)
+    files = {name: studies_in(pathlib.Path(name)) for name in names if name.endswith(".py")}
     known = [*GROUPS, *STUDIES]
-    if unknown := [i for i in ids if i not in known]:
+    if unknown := [name for name in names if name not in known and name not in files]:
         meant = close_to(unknown[0], known)
         if meant.startswith("there are"):  # a hundred names help nobody
             meant = f"there are the groups {', '.join(GROUPS)}, and `overparam verify --list` names every study"
         raise InputError(f"no study is called {', '.join(unknown)}; {meant}")
-    return list(dict.fromkeys(study for i in ids or GROUPS for study in GROUPS.get(i, (i,))))
+    chosen: dict[str, Chosen] = {}
+    for name in names:
+        for id, one in files.get(name, {}).items():
+            if id in STUDIES or (id in chosen and chosen[id].study is not one):
+                raise InputError(f"{name}: there is another study called {id}; give yours a name of its own")
+            chosen[id] = Chosen(id, one, name)
+        if name not in files:
+            for id in GROUPS.get(name, (name,)):
+                chosen.setdefault(id, Chosen(id, STUDIES[id], _group(id)))
+    return list(chosen.values())
 
 
-def listing(ids: Sequence[str] = ()) -> list[dict[str, str]]:
-    """What can be verified: id, group, claim, what would refute it, source.
+def listing(ids: Sequence[str] = (), *, tag: Tag | None = None) -> list[dict[str, str]]:
+    """What can be verified: id, group, claim, what would refute it, source, sentences of the documents.
 
     Raises:
         InputError: an unknown id.
     """
     rows = []
-    for i in _wanted(ids):
-        study = STUDIES[i]
-        row = {"id": i, "group": _group(i), "claim": "", "refuted_by": "", "source": ""}
+    for i, study, group in _wanted(ids, tag):
+        row = {"id": i, "group": group, "claim": "", "refuted_by": "", "source": ""}
+        row |= {"sentences": ", ".join(sentences_of(i))}
         if isinstance(study, Experiment):
             source = "; ".join(filter(None, [", ".join(study.cites), study.locator]))
             row |= {"claim": study.claim, "refuted_by": study.expectation, "source": source}

@@ -23,6 +23,6 @@ __getattr__, __all__ = door(
     state="CellState sweep_state",
     recheck="Rechecked recheck_sweep",
     sbatch="sbatch_script",
-    dask="DaskExecutor",
+    dask="DaskExecutor load_dask",
     submitit="SubmititExecutor",
 )

@@ -1,12 +1,13 @@
 """Whether a specification may go on in a folder: the same sweep, or a larger one."""
 
 import difflib
+import json
 import pathlib
 
 from overparam.errors import InputError
 from overparam.sweeps._folder import write_durably
 from overparam.sweeps._read import parse_spec, spec_text
-from overparam.sweeps._spec import SweepSpec, cells
+from overparam.sweeps._spec import FORMAT, SweepSpec, cells
 
 _FIXED = ("name", "root_seed", "chunk", "shard", "data_per_seed")
 
@@ -24,10 +25,24 @@ def spec_of(folder: pathlib.Path) -> SweepSpec:
     """
     if not is_sweep(folder):
         raise InputError(f"{folder} is not the folder of a sweep; make one with `overparam run SPEC.toml --out DIR`")
+    _require_known(folder)
     try:
         return parse_spec((folder / "spec.toml").read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise InputError(f"{folder / 'spec.toml'} is not text in UTF-8; put the old one back") from None
     except InputError as error:
         raise InputError(f"{folder / 'spec.toml'}: {error}") from None
+
+
+def _require_known(folder: pathlib.Path) -> None:
+    """Refuse a folder that a newer program wrote; a manifest that is damaged is written anew by the next run."""
+    try:
+        record = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return
+    stated = record.get("format") if isinstance(record, dict) else None
+    if type(stated) is int and stated > FORMAT:
+        raise InputError(f"{folder} was written by a newer overparam (format {stated}); update this one")
 
 
 def agree(spec: SweepSpec, folder: pathlib.Path) -> None:

@@ -7,6 +7,7 @@ but no row: the run ends, and the same command goes on with a new scheduler, or 
 import concurrent.futures
 import json
 import pathlib
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from overparam.sweeps._remote import remotely, taken
 if TYPE_CHECKING:
     import distributed
 
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^/\s]+:[0-9]{1,5}/?")
 _LOOK = 5.0  # seconds between looks at the scheduler, while its answer is waited for
 
 
@@ -121,14 +123,26 @@ class _DaskFuture:
         return True
 
 
-def _connect(scheduler: str) -> Any:
+def load_dask() -> Any:
+    """The library.
+
+    Raises:
+        InputError: it is not installed.
+    """
     try:
         import distributed
     except ImportError:
         raise InputError(
             'a scheduler needs dask, which is not installed; `pip install "overparam[cluster]"`, or take --workers'
         ) from None
+    return distributed
+
+
+def _connect(scheduler: str) -> Any:
+    distributed = load_dask()
     address = _address_in(pathlib.Path(scheduler)) if scheduler.endswith(".json") else scheduler
+    if not _ADDRESS.fullmatch(address):
+        raise InputError(f"a scheduler has an address such as tcp://host:8786, or writes a .json file; not {address!r}")
     try:
         return distributed.Client(address, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import subprocess
 from typing import Any
 
@@ -18,6 +19,7 @@ from overparam.sweeps._folder import write_durably
 from overparam.sweeps._tasks import Device
 
 FINGERPRINT_DIGITS = 16
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _DETERMINING = (
     "code", "jax", "jaxlib", "numpy", "optax", "platform", "device", "processor", "threads", "xla_flags", "jax_config",
 )  # fmt: skip
@@ -90,9 +92,31 @@ def admitted(folder: pathlib.Path, device: Device, mixed: bool) -> str:
 
 
 def environments(folder: pathlib.Path) -> dict[str, dict[str, Any]]:
-    """All environments that a folder knows, by fingerprint."""
-    paths = sorted((folder / "environments").glob("*.json"))
-    return {path.stem: json.loads(path.read_text()) for path in paths if not path.name.startswith(".")}
+    """All environments that a folder knows, by fingerprint.
+
+    Raises:
+        InputError: a record is damaged.
+    """
+    found = {}
+    for path in sorted((folder / "environments").glob("*.json")):
+        if not _FINGERPRINT.fullmatch(path.stem):  # not ours
+            continue
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refused)
+        except FileNotFoundError:  # another process has just removed it
+            continue
+        except (ValueError, RecursionError):
+            record = None
+        if not isinstance(record, dict):
+            raise InputError(
+                f"{path} is not as it was written; put the old one back, or delete it if this machine computed the rows"
+            )
+        found[path.stem] = record
+    return found
+
+
+def _refused(word: str) -> None:
+    raise ValueError(word)
 
 
 def device_for(device: Device) -> Any:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from overparam.errors import InputError
 
 _INTERRUPTED = 75
+_MOST_WORKERS = 4096
 
 
 @runtime_checkable
@@ -47,6 +48,8 @@ class SpawnPool:
     def __init__(self, workers: int, threads: int | None = None) -> None:
         if workers < 1:
             raise InputError(f"--workers must be at least 1, not {workers}")
+        if workers > _MOST_WORKERS:
+            raise InputError(f"--workers must be at most {_MOST_WORKERS}, not {workers}")
         if threads is not None:
             processors(threads)
         self._workers, self._threads = workers, threads

@@ -45,9 +45,13 @@ def fitted_value(value: Any, hint: Any, name: str) -> Any:
             raise InputError(f'{name} must be a list of names, such as ["0", "1"], not {value!r}')
         return tuple(value)
     if hint is float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        try:
+            number = math.nan if isinstance(value, bool) or not isinstance(value, (int, float)) else float(value)
+        except OverflowError:  # an integer beyond every float
+            number = math.inf
+        if not math.isfinite(number):
             raise InputError(f"{name} must be a finite number, not {value!r}")
-        return float(value)
+        return number
     words = {int: "an integer", bool: "true or false", str: "a text"}[hint]
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise InputError(f"{name} must be {words}, not {value!r}")

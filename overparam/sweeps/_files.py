@@ -25,7 +25,21 @@ def read_shapes(cells: list[Cell]) -> dict[DataSpec, tuple[int, int]]:
 def data_files(cells: list[Cell]) -> dict[str, str]:
     """SHA-256 of every data file, by path."""
     paths = sorted({cell.data.data for cell in cells if cell.data.kind in ("csv", "npz")})
-    return {path: hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest() for path in paths}
+    return {path: _digest(path) for path in paths}
+
+
+def _digest(path: str) -> str:
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+
+
+def require_unchanged(cell: Cell, digest: str | None) -> None:
+    """Refuse rows of a file that has changed while the sweep runs; asked before and after they are computed.
+
+    Raises:
+        InputError: names the file.
+    """
+    if digest is not None and _digest(cell.data.data) != digest:
+        raise InputError(f"{cell.data.data} has changed since the sweep began; put the old one back and run again")
 
 
 def require_same(before: dict[str, str], now: dict[str, str]) -> None:

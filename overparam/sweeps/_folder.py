@@ -8,6 +8,7 @@ failures/<cell>-<first>.json           what went wrong, until it goes right
 quarantine/                            shards that could not be read, moved out of the way
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -19,6 +20,7 @@ from overparam.records import write_atomically
 
 _NAME = re.compile(r"([0-9]+)-([0-9]+)\.parquet")
 _CELL = re.compile(r"[0-9a-f]{16}")
+_TEMPORARY = re.compile(r"\..+\.(toml|json|csv|parquet)\.[a-z0-9_]{8}")  # as `write_atomically` names them
 _STALE = 24 * 3600.0  # seconds after which a temporary file belongs to nobody
 
 
@@ -87,13 +89,18 @@ def set_aside(folder: pathlib.Path, span: Span) -> pathlib.Path | None:
 
 
 def sweep_out(folder: pathlib.Path) -> None:
-    """Remove temporary files that a killed process left a day ago or earlier; younger ones may be in use."""
+    """Remove temporary files that a killed process left a day ago or earlier; younger ones may be in use.
+
+    Other files whose names begin with a dot are not ours, and stay.
+    """
     now = time.time()
-    places = [folder, *(folder / name for name in ("environments", "failures")), *(folder / "shards").glob("*")]
-    for place in places:
+    cells = [folder / "shards" / entry.name for entry in _entries(folder / "shards") if _CELL.fullmatch(entry.name)]
+    for place in [folder, *(folder / name for name in ("environments", "failures")), *cells]:
         for entry in _entries(place):
-            if entry.name.startswith(".") and entry.is_file() and now - entry.stat().st_mtime > _STALE:
-                pathlib.Path(entry.path).unlink(missing_ok=True)
+            if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with contextlib.suppress(FileNotFoundError):  # another process has just renamed it
+                    if now - entry.stat().st_mtime > _STALE:
+                        pathlib.Path(entry.path).unlink()
 
 
 def _entries(folder: str | pathlib.Path) -> Iterator[os.DirEntry[str]]:

@@ -7,13 +7,15 @@ import pathlib
 import re
 from typing import Any
 
+from overparam.errors import InputError
 from overparam.sweeps._folder import Span, shard_path
 from overparam.sweeps._spec import FORMAT
 
 KEY = "overparam"
 PLACEHOLDER = "0" * 64
-_TAIL = 16_384  # bytes; the key-value part of a Parquet footer is at its end
+_END = 8  # bytes at the end of a Parquet file: the length of the footer before them, and the magic number
 _MAGIC = b"PAR1"
+_OUTCOMES = {"fitted", "max_steps", "diverged", "stuck"}
 _HEADER = re.compile(rb'\{"format": [0-9]+, "cell": .*?"sha256": "([0-9a-f]{64})"\}', re.DOTALL)
 
 
@@ -22,10 +24,12 @@ def header_of(folder: pathlib.Path, span: Span) -> dict[str, Any] | None:
     try:
         with shard_path(folder, span).open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, size - _TAIL))
-            return _parsed(stream.read(), span)
+            stream.seek(max(0, size - _END))
+            stream.seek(max(0, size - _tail(stream.read())))
+            header = _parsed(stream.read(), span)
     except FileNotFoundError:
         return None
+    return verified(folder, span) if header is not None and header["format"] > FORMAT else header
 
 
 def verified(folder: pathlib.Path, span: Span) -> dict[str, Any] | None:
@@ -37,8 +41,12 @@ def verified(folder: pathlib.Path, span: Span) -> dict[str, Any] | None:
 
 
 def checked(content: bytes, span: Span) -> dict[str, Any] | None:
-    """The header in a shard's bytes if they have its checksum and belong to that span, else None."""
-    header = _parsed(content[-_TAIL:], span)
+    """The header in a shard's bytes if they have its checksum and belong to that span, else None.
+
+    Raises:
+        InputError: the shard is whole, and of a format that is newer than this program.
+    """
+    header = _parsed(content[-_tail(content[-_END:]) :], span)
     if header is None:
         return None
     digits = header["sha256"].encode()
@@ -46,7 +54,12 @@ def checked(content: bytes, span: Span) -> dict[str, Any] | None:
     blank = hashlib.sha256(content[:at])
     blank.update(PLACEHOLDER.encode())
     blank.update(memoryview(content)[at + len(digits) :])
-    return header if blank.hexdigest().encode() == digits else None
+    if blank.hexdigest().encode() != digits:
+        return None
+    if header["format"] > FORMAT:
+        number = header["format"]
+        raise InputError(f"{span} is a shard of format {number}, by a newer overparam; update this one to read it")
+    return header
 
 
 def _parsed(tail: bytes, span: Span) -> dict[str, Any] | None:
@@ -55,7 +68,25 @@ def _parsed(tail: bytes, span: Span) -> dict[str, Any] | None:
         return None
     try:
         header = json.loads(match[0])
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
+    if type(header.get("format")) is int and header["format"] > FORMAT:
+        return header
     same = (header.get("cell"), header.get("first"), header.get("count")) == span
-    return header if same and header.get("format") == FORMAT else None
+    return header if same and header.get("format") == FORMAT and _adds_up(header, span) else None
+
+
+def _tail(end: bytes) -> int:
+    """Bytes of a Parquet file from its footer on, which the last of them tell."""
+    return int.from_bytes(end[:4], "little") + _END
+
+
+def _adds_up(header: dict[str, Any], span: Span) -> bool:
+    """Whether every row has its outcome, so that what is counted from headers is a count."""
+    outcomes, unconfirmed = header.get("outcomes"), header.get("unconfirmed")
+    if not isinstance(header.get("environment"), str) or not isinstance(outcomes, dict):
+        return False
+    counts = [*outcomes.values(), unconfirmed]
+    if not set(outcomes) <= _OUTCOMES or not all(type(count) is int and count >= 0 for count in counts):
+        return False
+    return sum(outcomes.values()) == span.count and unconfirmed <= outcomes.get("fitted", 0)

@@ -12,6 +12,8 @@ from overparam.errors import InputError, close_to
 from overparam.sweeps._fields import TABLES
 from overparam.sweeps._spec import FORMAT, SweepSpec, validate
 
+_MOST_BYTES = 2**24
+
 
 def read_spec(path: str | pathlib.Path) -> SweepSpec:
     """Read a specification file.
@@ -23,11 +25,15 @@ def read_spec(path: str | pathlib.Path) -> SweepSpec:
     """
     path = pathlib.Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as stream:
+            content = stream.read(_MOST_BYTES + 1)
+        text = content.decode()
     except OSError as error:
         raise InputError(f"the specification {path} cannot be read: {error.strerror or error}") from None
     except ValueError:
         raise InputError(f"the specification {path} is not text in UTF-8") from None
+    if len(content) > _MOST_BYTES:
+        raise InputError(f"the specification {path} has more than {_MOST_BYTES} bytes; is it another file?")
     try:
         return parse_spec(text, home=path.parent)
     except InputError as error:
@@ -45,8 +51,10 @@ def parse_spec(text: str, *, home: pathlib.Path | None = None) -> SweepSpec:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, or an integer of thousands of digits
         raise InputError(f"not TOML: {error}") from None
+    except RecursionError:
+        raise InputError("not TOML that can be read: brackets are nested too deep") from None
     stated = document.pop("format", None)
     if stated is None:
         raise InputError(f"the key format is missing; write format = {FORMAT} in the first line")
@@ -122,7 +130,10 @@ def _placed(spec: SweepSpec, home: pathlib.Path) -> SweepSpec:
         if isinstance(value, (list, tuple)):
             return [_map(one) for one in value]
         is_file = isinstance(value, str) and pathlib.PurePath(value).suffix.lower() in (".csv", ".npz")
-        return str((home / value).resolve()) if is_file else value
+        try:
+            return str((home / value).resolve()) if is_file else value
+        except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a NUL
+            raise InputError(f"data.data {value!r} cannot be the path of a file: {error}") from None
 
     grid = tuple(dict(one) | ({"data": table(one["data"])} if "data" in one else {}) for one in spec.grid)
     return dataclasses.replace(spec, data=table(spec.data), grid=grid)

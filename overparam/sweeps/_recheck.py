@@ -66,12 +66,12 @@ def recheck_sweep(
     found = []
     for number, span in enumerate(chosen := spans[:sample], start=1):
         header = verified(home, span)
-        if header is None:
+        old = None if header is None else read_rows(home, span)
+        if header is None or old is None:
             found.append(Rechecked(*span, "unreadable", {}, mine in environments(home)))
             continue
-        old = read_rows(home, span)
         new = compute_rows(Task(by_name[span.cell], span.first, span.count, device=device))
-        different = _differences(old, new) if old is not None else {}
+        different = _differences(old, new)
         answer = "different" if different else "equal"
         found.append(Rechecked(*span, answer, different, header["environment"] == mine))
         tell(f"{number} of {len(chosen)} shards computed again; {span.cell} from seed {span.first}: {answer}")

@@ -44,7 +44,7 @@ def compute_rows(task: Task, progress: Progress | None = None) -> pa.Table:
         "n_steps": np.asarray(run.n_steps, np.int64),
         "residual_norm": np.asarray(run.residual_norm, np.float64),
         "gradient_norm": np.asarray(run.gradient_norm, np.float64),
-        "label_norm": [math.sqrt(math.fsum(float(y) ** 2 for y in row)) for row in each],
+        "label_norm": [math.hypot(*map(float, row)) for row in each],
         "params_sha256": hashes,
         "residual64": [one.residual for one in checked],
         "confirmed": [one.holds for one in checked],

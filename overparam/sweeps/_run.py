@@ -9,7 +9,7 @@ from overparam.errors import InputError
 from overparam.records import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTIAL, as_json
 from overparam.sweeps._agreement import agree
 from overparam.sweeps._drive import Check, Driven, Lost, Tell, drive_executor, drive_here
-from overparam.sweeps._environment import admitted, device_memory, environments, now
+from overparam.sweeps._environment import admitted, describe, device_memory, environments, fingerprint, now
 from overparam.sweeps._executors import Executor
 from overparam.sweeps._files import data_files, read_shapes, require_same
 from overparam.sweeps._folder import listed, set_aside, sweep_out, write_durably
@@ -96,9 +96,21 @@ def run(
         elif (moved := set_aside(home, span)) is not None:
             note(f"cell {span.cell}, seeds from {span.first}: the shard is not whole; moved to {moved}")
             aside.append(moved.name)
-    for name in set(environments(home)) - used:
+    known = set(environments(home))
+    for name in known - used:
         (home / "environments" / f"{name}.json").unlink(missing_ok=True)
-    tasks = plan(spec, done, part=part, device=device, mixed=mixed)
+    lost = used - known
+    if lost and executor is None:
+        lost.discard(fingerprint(describe(device)))  # written again with the next rows
+    if lost and not mixed:
+        raise InputError(
+            f"{home} has shards of the environment {min(lost)}, and no environments/{min(lost)}.json says what that "
+            "was; put the file back, move those shards away, or mix on purpose with --mixed"
+        )
+    tasks = [
+        dataclasses.replace(task, data_file=files.get(task.cell.data.data))
+        for task in plan(spec, done, part=part, device=device, mixed=mixed)
+    ]
     driven, stopped = Driven(len(tasks), tell, note), None
     try:
         _write_manifest(home, spec, all_cells, files)
@@ -123,14 +135,16 @@ def run(
 
 def _manifest(home: pathlib.Path) -> dict[str, Any]:
     try:
-        record = json.loads((home / "manifest.json").read_text())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        record = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return {}
-    if not isinstance(record, dict):
+    if not isinstance(record, dict) or not isinstance(record.get("format"), int):
         return {}
-    if record.get("format", FORMAT) > FORMAT:
-        raise InputError(f"{home} was written by a newer overparam (format {record['format']}); update this one")
-    return record
+    files, started = record.get("data_files"), record.get("started")
+    return {
+        "data_files": files if isinstance(files, dict) else {},
+        "started": started if isinstance(started, str) else now(),
+    }
 
 
 def _write_manifest(home: pathlib.Path, spec: SweepSpec, all_cells: list[Cell], files: dict[str, str]) -> None:

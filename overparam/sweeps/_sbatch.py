@@ -11,6 +11,7 @@ from overparam.sweeps._read import read_spec
 from overparam.sweeps._spec import cells
 
 _WORD = re.compile(r"[A-Za-z0-9_.,:=@%/+&|\[\]*-]+")  # what may stand in a line #SBATCH without quotes
+_OURS = {"array", "cpus-per-task", "no-requeue", "ntasks", "open-mode", "requeue", "signal", "time", "wrap"}
 _SCRIPT = """\
 #!/bin/bash
 #SBATCH --job-name={name}
@@ -91,6 +92,10 @@ def sbatch_script(
     for name, word in (("time", time), *(("sbatch-options", option) for option in extra)):
         if not _WORD.fullmatch(word):
             raise InputError(f"--{name} must be one plain word, as Slurm writes it, not {word!r}")
+        if name == "sbatch-options" and (key := word.partition("=")[0]) in _OURS:
+            raise InputError(f"--sbatch-options must not set {key}, on which the script relies; leave it out")
+        if name == "sbatch-options" and word.endswith("="):
+            raise InputError(f"--{word.removesuffix('=')} must not be empty; leave it out")
     command = [sys.executable, "-m", "overparam", "run", path.resolve(), "--out", out.resolve()]
     command += [*(["--device", "gpu"] if gpu else []), *run_options]
     return _SCRIPT.format(

@@ -80,7 +80,10 @@ def read_rows(folder: pathlib.Path, span: Span) -> pa.Table | None:
     content = shard_path(folder, span).read_bytes()
     if checked(content, span) is None:
         return None
-    return pq.read_table(pa.BufferReader(content), columns=ROW.names).cast(ROW)
+    try:
+        return pq.read_table(pa.BufferReader(content), columns=ROW.names).cast(ROW)
+    except (pa.ArrowException, ValueError):  # another program's file with a checksum of its own
+        return None
 
 
 def _arrow_type(axis: str) -> pa.DataType:

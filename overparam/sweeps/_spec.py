@@ -16,6 +16,7 @@ from overparam.training._spec import validate as validate_training
 
 FORMAT = 1
 MOST_CELLS = 100_000
+MOST_PIECES = 1_000_000
 _LARGEST = 2**32 - 1  # seeds are indices below 2**32
 
 
@@ -87,7 +88,12 @@ def validate(spec: SweepSpec) -> None:
     if spec.shard % spec.chunk:
         nearest = -(-spec.shard // spec.chunk) * spec.chunk
         raise InputError(f"shard must be a multiple of chunk = {spec.chunk}, not {spec.shard}; take {nearest}")
-    cells(spec)
+    pieces = len(cells(spec)) * -(-spec.seeds // spec.shard)
+    if pieces > MOST_PIECES:
+        raise InputError(
+            f"cells times seeds / shard, the files of the sweep, must be at most {MOST_PIECES}, not {pieces}; take a "
+            "larger shard, or split it into several sweeps"
+        )
 
 
 def cells(spec: SweepSpec) -> list[Cell]:
@@ -168,9 +174,9 @@ def _cell(tables: dict[str, dict[str, Any]], spec: SweepSpec) -> Cell:
         except InputError as error:
             raise InputError(f"in [{name}]: {error}") from None
         specs[name] = made
-    last = specs["data"].seed + spec.seeds - 1
-    if spec.data_per_seed and last > 2**63 - 1:
-        raise InputError(f"data.seed + seeds must stay below 2**63, and is {last}")
+    last = specs["data"].seed + (spec.seeds - 1 if spec.data_per_seed else 0)
+    if last > 2**63 - 1:
+        raise InputError(f"the seeds of the data must stay below 2**63, and the last is {last}; lower data.seed")
     return Cell(root_seed=spec.root_seed, chunk=spec.chunk, data_per_seed=spec.data_per_seed, **specs)
 
 

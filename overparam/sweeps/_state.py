@@ -60,10 +60,9 @@ def _state(
 ) -> CellState:
     outcomes: Counter[str] = Counter()
     rows = unconfirmed = 0
-    for span, skipped in without_overlap(spans):
-        header = header_of(home, span)
-        if header is None:
-            continue
+    headers = {span: header for span in spans if (header := header_of(home, span)) is not None}
+    for span, skipped in without_overlap(list(headers)):
+        header = headers[span]
         if skipped:  # two processes of different sizes met here; the rows know
             from overparam.sweeps._shards import counted, read_rows
 
@@ -96,6 +95,6 @@ def _failures(home: pathlib.Path) -> dict[str, str]:
         try:
             record = json.loads(path.read_text())
             found[record["cell"]] = record["message"]
-        except (ValueError, KeyError, TypeError, OSError):
+        except (ValueError, KeyError, TypeError, OSError, RecursionError):
             continue
     return found

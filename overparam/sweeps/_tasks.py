@@ -24,6 +24,8 @@ class Task:
     device: Device = "auto"
     mixed: bool = False
     """Whether this machine may differ from those that wrote the folder's other shards."""
+    data_file: str | None = None
+    """SHA-256 of the file that the data are read from, if they are; another file's rows must not stand beside."""
 
     @property
     def span(self) -> Span:

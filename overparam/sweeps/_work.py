@@ -9,6 +9,7 @@ from overparam.errors import InputError
 from overparam.records import as_json
 from overparam.sweeps._compilations import compilations
 from overparam.sweeps._environment import admitted, now
+from overparam.sweeps._files import require_unchanged
 from overparam.sweeps._folder import failure_path, shard_path, write_durably
 from overparam.sweeps._header import verified
 from overparam.sweeps._tasks import Task
@@ -53,7 +54,9 @@ def work(folder: str, task: Task, progress: Callable[[int, int], None] | None = 
     from overparam.sweeps._shards import shard_bytes
 
     try:
+        require_unchanged(task.cell, task.data_file)
         rows = compute_rows(task, progress)
+        require_unchanged(task.cell, task.data_file)
     except Exception as error:  # whatever goes wrong in one cell, the others go on
         line = _in_one_line(error)
         record = {

@@ -23,5 +23,10 @@ __getattr__, __all__ = door(
     spec="ModelSpec TrainSpec validate",
     traces="compilations",
     train="train",
-    **{"general._run": "train_model"},
+    **{
+        "general._run": "train_model",
+        "classification._history": "History first_epoch",
+        "classification._spec": "ClassTrainSpec",
+        "classification._train": "train_classifiers",
+    },
 )

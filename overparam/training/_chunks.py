@@ -123,11 +123,14 @@ def gather(
     Raises:
         InputError: shapes or seeds that do not fit together.
     """
-    which = np.arange(seeds) if isinstance(seeds, (int, np.integer)) else np.asarray(seeds)
+    counted = isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool)
+    which = np.arange(seeds if seeds <= 2**32 else 0) if counted else np.asarray(seeds)
     if which.ndim != 1 or not len(which) or which.dtype.kind not in "iu" or which.min() < 0 or which.max() >= 2**32:
         raise InputError(f"seeds must be a positive number of seeds or a list of indices below 2**32, got {seeds!r}")
-    if chunk < 1:
-        raise InputError(f"chunk must be positive, got {chunk}")
+    if isinstance(chunk, bool) or not isinstance(chunk, (int, np.integer)) or not 1 <= chunk < 2**31:
+        raise InputError(f"chunk must be a positive integer below 2**31, got {chunk!r}")
+    if np.iscomplexobj(points) or np.iscomplexobj(labels):
+        raise InputError("points and labels must be real numbers, and these are complex; take their real parts")
     points, labels = np.asarray(points, dtype), np.asarray(labels, dtype)
     if points.ndim not in (2, 3) or labels.shape != points.shape[:-1] or 0 in points.shape:
         raise InputError(

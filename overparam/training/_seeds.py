@@ -122,7 +122,7 @@ def train_seeds(
             packing = packed(capacities, group)
     start = Start(rows if narrow < wide else wide, law, data[0].shape[-1], kind.name, rows)
     method = Method(optimizer, step_unit, check_every)
-    size, level = _scale(scale, kind), np.asarray(tolerance, kind)
+    size, level = _scale(scale, kind), _level(tolerance, kind)
     limits, unit = (level, np.int32(max_steps)), np.ones((), kind)
     shared, packing, limits, unit = place(mesh, (shared, packing, limits, unit), split=False)
     run = over_seeds(
@@ -181,11 +181,13 @@ def levenberg_marquardt_seeds(
         raise InputError(f"max_steps must be positive, got {max_steps}")
     kind = require_dtype("float64", what="levenberg_marquardt_seeds")
     data, inputs, own = gather(points, labels, seeds, chunk, kind)
+    if isinstance(width, bool) or not isinstance(width, (int, np.integer)) or not 1 <= width < 2**31:
+        raise InputError(f"width must be a positive integer below 2**31, got {width!r}")
+    level = _level(tolerance, kind)
     new_points, new_labels, frame = standardize(*data)
     rows = -(-width // BLOCK) * BLOCK  # a neuron of zeros stays zero, and a few widths share one program
     size = _scale(scale, kind)
     start = Start(width, law, data[0].shape[-1], kind.name, rows)
-    level = np.asarray(tolerance, kind)
 
     def search(
         data: Data, own_inputs: Inputs, weights: Callable[[Inputs], Params], budget: int, damping: float, uphill: float,
@@ -223,17 +225,28 @@ def _scale(scale: float, dtype: np.dtype) -> np.ndarray:
     return np.asarray(scale, dtype)
 
 
+def _level(tolerance: float, dtype: np.dtype) -> np.ndarray:
+    if not 0 <= tolerance < np.inf:
+        raise InputError(f"tolerance must be a number of at least 0, got {tolerance}")
+    return np.asarray(tolerance, dtype)
+
+
 def _widths(width: int | Sequence[int] | np.ndarray, inputs: Inputs) -> tuple[int, int]:
     """The least and the greatest width, after putting each seed's own among its inputs if they differ."""
     widths = np.asarray(width)
-    if widths.shape not in ((), (len(inputs["seed"]),)) or widths.dtype.kind not in "iu" or widths.min() < 1:
+    if widths.shape not in ((), (len(inputs["seed"]),)) or widths.dtype.kind not in "iu" or not _fits(widths):
         raise InputError(
-            f"width must be a positive integer, or one for each of the {len(inputs['seed'])} seeds, got {width}"
+            f"width must be a positive integer below 2**31, or one for each of the {len(inputs['seed'])} seeds, "
+            f"got {width}"
         )
     least, greatest = int(widths.min()), int(widths.max())
     if least < greatest:
         inputs["width"] = widths.astype(np.int32)
     return least, greatest
+
+
+def _fits(widths: np.ndarray) -> bool:
+    return bool(widths.min() >= 1 and widths.max() < 2**31)
 
 
 def _drawn(held: Inputs) -> Inputs:

@@ -6,6 +6,7 @@ Free of JAX, so that a specification is read and refused before anything heavy i
 import dataclasses
 import math
 import operator
+import sys
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from overparam.errors import InputError
@@ -167,7 +168,7 @@ def _check(name: str, value: Any, hint: Any) -> None:
     if value is None and type(None) in kinds:
         return
     if float in kinds:
-        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
         what = "a finite number"
     else:
         fits, what = _is_integer(value), "an integer"

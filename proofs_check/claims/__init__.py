@@ -18,6 +18,7 @@ _HOME = {
     "least-eigenvalue": "least_eigenvalue",
     "minimal-width": "minimal_width",
     "not-polynomial": "not_polynomial",
+    "parameter-count": "parameter_count",
     "position": "position",
     "separates": "separates",
 }

@@ -19,7 +19,7 @@ from tests.cli.commands import RUNG_KEYS, SHORT, check_rungs, files, npz, one_se
 SMALL = ("--data", "gaussian", "--n", "8", "--d", "2")
 CLAIM_KEYS = {
     "id", "verdict", "claim", "evidence", "instances", "certificate",
-    "topic", "refuted_by", "cites", "locator", "width", "links",
+    "topic", "refuted_by", "cites", "locator", "width", "links", "plots", "tables", "sentences",
 }  # fmt: skip
 
 

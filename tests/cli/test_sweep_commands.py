@@ -37,7 +37,9 @@ def test_what_is_wrong_is_one_sentence_and_nothing_is_written(tmp_path):
     for flags, said in (
         (("--shard", "2/2"), "--shard i/N needs 0 <= i < N, not 2/2"),
         (("--shard", "half"), "--shard must be i/N, such as 0/8"),
+        (("--shard", "0/" + "9" * 5000), "--shard must be i/N, such as 0/8"),
         (("--workers", "0"), "--workers must be at least 1, not 0"),
+        (("--workers", "1" + "0" * 10), "--workers must be at most 4096, not 10000000000"),
         (("--threads", "0"), "--threads must be from 1 to"),
     ):
         assert said in one_sentence("run", spec, "--out", tmp_path / "out", *flags)

@@ -40,6 +40,8 @@ WORDS = (
     "relu", "threshold", "tanh", "erf", "gelu", "given", "network", "relu-limit", "distinct", "affine", "linear",
     "branches", "line", "interpolates", "separates", "position", "impossible", "minimal-width", "least-eigenvalue",
     "full-row-rank", "interpolates-near", "exact-lazy", "fits", "interpolates-residual", "not-polynomial",
+    "parameter-count", "conv 3x3 to 4, stride 1, same, groups 1, bias", "dense to 2, no bias", "norm, plain", "mean",
+    "sum", "times",
     "zhang2017-thm1", "s-baum", "relu-distinct-worst-case", "baum1988-threshold", "sakurai1992-threshold",
     "pairs-2n-over-d-plus-1", "param-count", "statement", "../x", "0" * 64,
 )  # fmt: skip

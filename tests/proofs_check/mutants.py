@@ -25,8 +25,8 @@ DECIDING = (
     "reading", "strict", "sweep", "tangents", "claims/_cells", "claims/_objects", "claims/_residual", "claims/_smooth",
     "claims/_theorem", "claims/_walk", "claims/branches", "claims/exact_lazy", "claims/fits", "claims/full_row_rank",
     "claims/impossible", "claims/interpolates", "claims/interpolates_near", "claims/interpolates_residual",
-    "claims/least_eigenvalue", "claims/line", "claims/minimal_width", "claims/not_polynomial", "claims/position",
-    "claims/separates",
+    "claims/least_eigenvalue", "claims/line", "claims/minimal_width", "claims/not_polynomial",
+    "claims/parameter_count", "claims/position", "claims/separates",
 )  # fmt: skip
 # functions all of whose comparisons decide, not only those that a refusal depends on
 THROUGHOUT = {

@@ -16,6 +16,7 @@ from tests.certificates.cases import (
     interpolates_smooth,
     least_eigenvalue,
     not_polynomial,
+    parameter_count,
 )
 from tests.certificates.spelling import sha
 
@@ -54,6 +55,10 @@ COMMANDS = {
         not_polynomial.against(not_polynomial.HAT, 1, (1, -2, 1)),
         "not-polynomial $dataset --degree 1",
     ),
+    "count": (
+        parameter_count.counts((2352,), parameter_count.MLP, 1_209_866),
+        "parameter-count --input 2352 --layers $layers --trainable 1209866",
+    ),
     "lazy": (exact_lazy.lazy(), "exact-lazy $dataset --network $network --width 2 --step 1/11"),
 }
 
@@ -71,7 +76,9 @@ def lay(tmp_path, files):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_command_writes_the_statement(name, tmp_path, capsys):
     files, command = COMMANDS[name]
-    paths = lay(tmp_path, files)
+    paths = lay(tmp_path, files) | {"$layers": str(tmp_path / "layers.json")}
+    layers = json.loads(files["statement.json"]).get("layers")
+    (tmp_path / "layers.json").write_text(json.dumps(layers))
     assert main(["state", *(paths.get(word, word) for word in command.split())]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads(files["statement.json"])
 
@@ -91,6 +98,15 @@ def test_what_is_missing_is_named(fields, complaint, tmp_path):
     path.write_bytes(least_eigenvalue.PLAIN)
     with pytest.raises(ValueError, match=complaint):
         state("least-eigenvalue", matrix=path, **fields)
+
+
+def test_layers_come_from_a_file_that_is_one(tmp_path, capsys):
+    (tmp_path / "layers.json").write_text("[")
+    for path in ("layers.json", "none.json"):
+        with pytest.raises(SystemExit) as left:
+            main(["state", "parameter-count", "--input", "5", "--layers", str(tmp_path / path), "--trainable", "0"])
+        assert left.value.code == 64
+        assert "is no file with a JSON list" in capsys.readouterr().err
 
 
 def test_numbers_may_be_integers(tmp_path):
@@ -116,6 +132,7 @@ def test_numbers_may_be_integers(tmp_path):
             "not that of zhang2017-thm1",
         ),
         ("not-polynomial", {}, "lacks the key 'degree'"),
+        ("parameter-count", {"input": [2], "layers": [], "trainable": 0}, "unknown key 'dataset'"),
     ],
 )
 def test_what_cannot_be_stated(kind, fields, complaint, tmp_path):

@@ -200,7 +200,7 @@ def test_two_runs_write_the_same_bytes(sample, tmp_path):
     subprocess.run([sys.executable, "-c", code, out], check=True, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": "7"})
     files = files_in(out)
     assert files == files_in(sample[0])
-    figures = {f"figures/{f}-gaussian.{k}" for f in ("ladder", "success", "weights") for k in ("pdf", "png")}
+    figures = {f"figures/{f}-gaussian.{k}" for f in ("ladder", "success", "weights") for k in ("pdf", "png", "svg")}
     tables = {"refs.bib", "tables/claims.tex", "tables/numbers.tex", "tables/ladder-gaussian.tex"}
     assert set(files) == figures | tables | {"report.html", "claims.json", "ladder-gaussian.json"}
 

@@ -11,7 +11,7 @@ from overparam.errors import InputError
 from overparam.records import Link, Verdict, Width, as_json
 from overparam.report import claims_text
 from overparam.studies import GROUPS, STUDIES, _registry, listing, verify
-from overparam.studies._experiment import Experiment, Finding
+from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._experiments import EXPERIMENTS, TOPICS
 
 
@@ -51,6 +51,7 @@ def found(holds, **options):
         (study(found(False, width=Width(90, 100)), found(False)), "REFUTED", 6),
         (study(found(False, vacuous="no data"), found(False)), "INCONCLUSIVE", 3),
         (study(found(True, certified=True)), "CERTIFIED", 3),
+        (study(found(True, certified=True), word=Verdict.SCOPED), "SCOPED", 3),
         (study(found(False, width=Width(9, 10)), found(False, width=Width(11, 10))), "INCONCLUSIVE", 6),
     ],
 )
@@ -59,7 +60,7 @@ def test_verdicts(tmp_path, made, verdict, instances):
     assert (claim.verdict, claim.instances) == (verdict, instances)
     assert claim.refuted_by == f"{'Would show an error' if made.proved else 'Refuted by'}: a number."
     assert claim.evidence.startswith("Measured.")
-    assert (claim.certificate is not None) is (verdict == "CERTIFIED")
+    assert (claim.certificate is not None) is (made.measure(Setting("ci", 0, tmp_path)).certified)
     json.loads(as_json(claim))
 
 

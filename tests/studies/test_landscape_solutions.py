@@ -199,8 +199,9 @@ def test_matching_against_every_permutation():
     rng = np.random.default_rng(2)
     width, dim = 5, 3
     first, second = rng.normal(size=(2, width * (dim + 1)))
-    one, signs = _non_uniqueness._canonical(first, width)
-    two, others = _non_uniqueness._canonical(second, width)
+    (one, signs), (two, others) = (
+        (np.abs(at[-width:])[:, None] * at[:-width].reshape(width, dim), np.sign(at[-width:])) for at in (first, second)
+    )
 
     def apart(i, j):
         a, b = one[i], two[j]

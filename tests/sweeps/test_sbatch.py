@@ -130,6 +130,9 @@ def test_a_script_run_by_hand_says_what_it_is_for(place):
         ({"time": "1 hour"}, "--time must be one plain word, as Slurm writes it, not '1 hour'"),
         ({"time": ""}, "--time must be one plain word"),
         ({"partition": "a\n#SBATCH --uid=0"}, "must be one plain word"),
+        ({"partition": ""}, "--partition must not be empty"),
+        ({"options": ("array=0-0",)}, "--sbatch-options must not set array"),
+        ({"options": ("--no-requeue",)}, "must not set no-requeue"),
         ({"options": ("mem=8G", "comment=a b")}, "must be one plain word, as Slurm writes it, not 'comment=a b'"),
     ],
 )

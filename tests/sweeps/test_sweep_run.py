@@ -13,6 +13,7 @@ from overparam.errors import InputError
 from overparam.networks import Params
 from overparam.sweeps import _environment as environment
 from overparam.sweeps import _rows as row_room
+from overparam.sweeps import _run as run_room
 from overparam.sweeps import cells, run, sweep_state
 from overparam.sweeps._confirm import Confirmation, confirmations
 from overparam.training import ModelSpec, Outcome, Run, TrainSpec, train
@@ -109,10 +110,16 @@ def test_deep_networks_and_margins_are_confirmed_too(tmp_path):
 
 
 def test_a_success_that_float64_does_not_confirm_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(row_room, "confirmations", lambda run, *_, **__: [Confirmation(9.0, False)] * len(run.stopped))
-    rows = computed(small(seeds=4), tmp_path)
-    assert [row["confirmed"] for row in rows] == [False] * 4
-    assert [state.unconfirmed for state in sweep_state(tmp_path)] == [4]
+    def doubted(run, *_, **__):
+        return [
+            Confirmation(9.0, False) if code == Outcome.FITTED else Confirmation(None, None) for code in run.stopped
+        ]
+
+    monkeypatch.setattr(row_room, "confirmations", doubted)
+    rows = computed(small(seeds=12), tmp_path)
+    fits = sum(row["outcome"] == "fitted" for row in rows)
+    assert fits > 0 and [row["confirmed"] for row in rows].count(False) == fits
+    assert [state.unconfirmed for state in sweep_state(tmp_path)] == [fits]
 
 
 def test_a_second_run_computes_nothing(whole):
@@ -187,6 +194,45 @@ def test_an_environment_without_rows_binds_nobody(tmp_path, monkeypatch):
     monkeypatch.undo()
     computed(small(seeds=4), tmp_path)
     assert {one["jax"] for one in environment.environments(tmp_path).values()} == {jax.__version__}
+
+
+def test_rows_whose_environment_has_no_record_are_refused_elsewhere_and_go_on_here(whole, tmp_path, monkeypatch):
+    _, rows = whole
+    computed(small(seeds=4), tmp_path)
+    (record,) = (tmp_path / "environments").iterdir()
+    record.unlink()
+    (tmp_path / "environments" / "mine.json").write_text("{}")
+    here = environment.describe("auto")
+    monkeypatch.setattr(run_room, "describe", lambda device: here | {"jax": "0.0.1"})
+    with pytest.raises(InputError, match=rf"no environments/{record.name} says what that was; .*--mixed"):
+        run(small(seeds=8), tmp_path)
+    monkeypatch.undo()
+    assert computed(small(seeds=8), tmp_path) == rows[:8]
+    assert record.exists() and (tmp_path / "environments" / "mine.json").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"a": NaN}', b"[" * 99999])
+def test_a_record_that_is_damaged_is_a_sentence(tmp_path, content):
+    computed(small(seeds=4), tmp_path)
+    (record,) = (tmp_path / "environments").iterdir()
+    record.write_bytes(content)
+    with pytest.raises(InputError, match=rf"{record.name} is not as it was written; .*delete it"):
+        run(small(seeds=8), tmp_path)
+    (tmp_path / "spec.toml").write_bytes(b"\xff")
+    with pytest.raises(InputError, match="not text in UTF-8"):
+        run(small(seeds=8), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", ['{"format": "x"}', '{"format": null}', "[1]", "[" * 99999, '{"format": 1, "started": NaN}',
+                '{"format": 1, "data_files": [1]}'],
+)  # fmt: skip
+def test_a_manifest_that_is_damaged_is_written_again(whole, tmp_path, content):
+    _, rows = whole
+    computed(small(seeds=4), tmp_path)
+    (tmp_path / "manifest.json").write_text(content)
+    assert computed(small(seeds=4), tmp_path) == rows[:4]
+    assert json.loads((tmp_path / "manifest.json").read_text())["format"] == 1
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: content[:40] + b"?" + content[41:]])
@@ -267,6 +313,25 @@ def test_a_data_file_that_changed_is_refused(tmp_path):
     with pytest.raises(InputError, match="points"):
         run(spec, tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_data_file_that_changes_while_a_sweep_runs_adds_no_rows(tmp_path):
+    """Its cells fail, each with a sentence, and nothing stands beside rows of the old file."""
+    np.savez(tmp_path / "a.npz", X=np.eye(4), y=np.ones(4))
+    before = (tmp_path / "a.npz").read_bytes()
+    spec = dataclasses.replace(small(seeds=8, shard=4), data={"data": str(tmp_path / "a.npz")}, data_per_seed=False)
+    looked = []
+
+    def swapped(text):
+        if not looked:
+            np.savez(tmp_path / "a.npz", X=np.eye(4), y=-np.ones(4))
+        looked.append(text)
+
+    found = run(spec, tmp_path / "out", tell=swapped)
+    assert found.exit_code == 6 and all("has changed since the sweep began" in why for why in found.failures.values())
+    (tmp_path / "a.npz").write_bytes(before)
+    assert run(spec, tmp_path / "out").exit_code == 0
+    assert rows_of(tmp_path / "out") == computed(spec, tmp_path / "other")
 
 
 def test_two_sizes_of_one_sweep_that_met_in_a_folder_give_each_row_once(whole, tmp_path):

@@ -1,5 +1,8 @@
 """Shard files: what is written is read again, and a file with any byte changed or missing is not taken for a shard."""
 
+import dataclasses
+import hashlib
+import json
 import math
 
 import pyarrow as pa
@@ -8,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from overparam.data import DataSpec
+from overparam.errors import InputError
 from overparam.sweeps import cells
 from overparam.sweeps._folder import Span, listed, set_aside, shard_path, write_durably
 from overparam.sweeps._header import checked, header_of, verified
@@ -83,6 +88,32 @@ def test_a_shard_under_another_name_is_noticed(tmp_path, other):
     assert header_of(tmp_path, other) is None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"outcomes": {"fitted": 9}}, {"outcomes": {"fitted": "6"}}, {"outcomes": [6]}, {"outcomes": {"fittee": 6}},
+        {"outcomes": {"fitted": 6, "stuck": 0, "diverged": -1}}, {"unconfirmed": 7}, {"unconfirmed": None},
+        {"environment": None},
+    ],
+)  # fmt: skip
+def test_counts_that_do_not_add_up_are_nobodys(change):
+    header = checked(CONTENT, SPAN)
+    assert header is not None
+    said = json.dumps({key: value for key, value in header.items() if key != "sha256"})
+    assert said[:-1].encode() in CONTENT
+    other = json.dumps({key: value for key, value in (header | change).items() if key != "sha256"})
+    content = CONTENT.replace(said[:-1].encode(), other[:-1].encode())
+    blank = content.replace(header["sha256"].encode(), b"0" * 64)
+    assert checked(blank.replace(b"0" * 64, hashlib.sha256(blank).hexdigest().encode()), SPAN) is None
+
+
+def test_settings_of_any_length_are_read_again(tmp_path):
+    cell = dataclasses.replace(CELL, data=DataSpec(data="a.csv", label_column="y" * 40_000))
+    span = Span(cell.id, 0, 6)
+    write_durably(shard_path(tmp_path, span), shard_bytes(rows(range(6)), span, cell, (), "0123456789abcdef"))
+    assert verified(tmp_path, span) == header_of(tmp_path, span) is not None
+
+
 def test_what_is_set_aside_is_kept_under_new_names(tmp_path):
     for _ in range(2):
         write_durably(shard_path(tmp_path, SPAN), b"no shard")
@@ -97,3 +128,16 @@ def test_other_files_in_the_folder_are_not_shards(tmp_path):
     for name in (f"shards/{CELL.id}/.0-6.parquet.x", f"shards/{CELL.id}/notes.txt", "shards/notes/0-4.parquet"):
         write_durably(tmp_path / name, "other")
     assert listed(tmp_path) == [SPAN]
+
+
+def test_a_whole_shard_of_a_newer_format_is_refused_and_a_damaged_one_is_not_taken_for_it(tmp_path):
+    digits = CONTENT[CONTENT.rindex(b'"sha256": "') + 11 :][:64]
+    newer = CONTENT.replace(b'{"format": 1, ', b'{"format": 2, ')
+    assert len(newer) == len(CONTENT) and newer != CONTENT
+    assert checked(newer, SPAN) is None, "its checksum does not fit"
+    blank = newer.replace(digits, b"0" * 64)
+    newer = newer.replace(digits, hashlib.sha256(blank).hexdigest().encode())
+    write_durably(shard_path(tmp_path, SPAN), newer)
+    for read in (header_of, verified, read_rows):
+        with pytest.raises(InputError, match="format 2, by a newer overparam"):
+            read(tmp_path, SPAN)

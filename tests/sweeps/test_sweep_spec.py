@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import sys
 
 import pytest
 from hypothesis import given
@@ -99,6 +100,15 @@ def test_written_and_read_again_a_spec_is_the_same(widths, sizes, own, root):
         ("[train]", "[[grid]]\nmodel.wide = 3\n[train]", r"grid\.model\.wide is not known: did you mean width"),
         ("width = 4", "width = [" + "1," * 400 + "]\nscale = [" + "1.0," * 400 + "]", r"more than 100000 cells"),
         ("width = 4", "width = = 4", r"not TOML: "),
+        ("seeds = 12", "seeds = 1" + "0" * 5000, r"not TOML: .*digits"),
+        ("width = 4", "width = " + "[" * 9999, r"brackets are nested too deep"),
+        ("tolerance = 0.5", "tolerance = 1" + "0" * 400, r"train\.tolerance must be a finite number, not 1000"),
+        ("seeds = 12", "seeds = 1000000004", r"cells times seeds / shard, .* at most 1000000, not 250000001; take a"),
+        (
+            "n = 6",
+            "n = 6\nseed = 9223372036854775800",
+            r"must stay below 2\*\*63, and the last is \d+; lower data\.seed",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(old, new, pattern):
@@ -108,6 +118,27 @@ def test_what_is_wrong_is_named(old, new, pattern):
 
 def test_a_table_that_is_none_is_refused():
     assert said("format = 1\nmodel = 4\n") == "model must be a table, written [model], not 4"
+
+
+def test_a_data_seed_for_all_seeds_is_a_column_too():
+    text = BASE.replace("seeds = 12", "seeds = 12\ndata_per_seed = false")
+    assert "2**63" in said(text.replace("n = 6", "n = 6\nseed = 9223372036854775808"))
+    assert parse_spec(text.replace("n = 6", "n = 6\nseed = 9223372036854775807")).data["seed"] == 2**63 - 1
+
+
+@pytest.mark.parametrize("name", ["loop.npz", "a\\u0000.npz"])
+def test_a_path_that_is_none_is_named(tmp_path, name):
+    (tmp_path / "loop.npz").symlink_to("loop.npz")
+    (tmp_path / "s.toml").write_text(f'format = 1\n[data]\ndata = "{name}"\n')
+    if name == "loop.npz" and sys.version_info >= (3, 13):  # where it is refused when it is opened
+        return
+    with pytest.raises(InputError, match=r"s\.toml: data\.data .* cannot be the path of a file"):
+        read_spec(tmp_path / "s.toml")
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end():
+    with pytest.raises(InputError, match="more than 16777216 bytes"):
+        read_spec("/dev/zero")
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path):

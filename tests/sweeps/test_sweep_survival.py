@@ -172,13 +172,21 @@ def test_a_segment_that_does_not_end_is_left(undisturbed, tmp_path):
 def test_temporary_files_of_the_killed_are_swept_out_after_a_day(tmp_path):
     place = tmp_path / "shards" / ("0" * 16)
     place.mkdir(parents=True)
-    old, young, whole = (place / name for name in (".0-4.parquet.old", ".0-4.parquet.young", "0-4.parquet"))
-    for path in (old, young, whole):
+    old, young, whole = (place / name for name in (".0-4.parquet.abcd_123", ".0-4.parquet.abcd_124", "0-4.parquet"))
+    theirs = [
+        tmp_path / ".gitignore",
+        tmp_path / ".env",
+        place / ".keep",
+        tmp_path / "shards" / "mine" / ".a.json.12345678",
+    ]
+    theirs[-1].parent.mkdir()
+    for path in (old, young, whole, *theirs):
         path.write_bytes(b"half a shard")
         os.utime(path, (time.time() - 2 * 24 * 3600,) * 2)
     os.utime(young)
     sweep_out(tmp_path)
-    assert sorted(place.iterdir()) == sorted([young, whole])
+    assert sorted(place.iterdir()) == sorted([young, whole, place / ".keep"])
+    assert all(path.exists() for path in theirs)
 
 
 @pytest.mark.slow

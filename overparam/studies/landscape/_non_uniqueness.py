@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
+from overparam.generalization import product_distance
+from overparam.networks import Params
 from overparam.studies._experiment import Experiment, Finding, Link, Setting
 from overparam.studies._instances import Size
 from overparam.studies.landscape._both_layers import newton_fit, relu_parts
@@ -85,14 +86,8 @@ def measure(setting: Setting, *, same_start: bool = False) -> Finding:
 
 
 def matched_distance(first: NDArray, second: NDArray, width: int) -> float:
-    """Least Euclidean distance of canonical neurons over all matchings, relative to the first network's norm."""
-    one, signs = _canonical(first, width)
-    two, others = _canonical(second, width)
-    cost = np.sum((one[:, None, :] - two[None, :, :]) ** 2, axis=2)
-    meeting = (np.linalg.norm(one, axis=1)[:, None] + np.linalg.norm(two, axis=1)[None, :]) ** 2
-    cost = np.where(signs[:, None] == others[None, :], cost, meeting)
-    rows, columns = linear_sum_assignment(cost)
-    return float(np.sqrt(cost[rows, columns].sum()) / np.linalg.norm(one))
+    """Least Euclidean distance over all matchings of neurons, relative to the first network's norm."""
+    return product_distance(*(_network(at, width) for at in (first, second)))
 
 
 def rewritten(at: NDArray, width: int, rng: np.random.Generator) -> NDArray:
@@ -102,10 +97,8 @@ def rewritten(at: NDArray, width: int, rng: np.random.Generator) -> NDArray:
     return np.concatenate([w.ravel(), (at[-width:] / scale)[order]])
 
 
-def _canonical(at: NDArray, width: int) -> tuple[NDArray, NDArray]:
-    """|v_r| w_r and the sign of v_r."""
-    w, v = at[:-width].reshape(width, -1), at[-width:]
-    return np.abs(v)[:, None] * w, np.sign(v)
+def _network(at: NDArray, width: int) -> Params:
+    return Params(at[:-width].reshape(width, -1), np.zeros(width), at[-width:], np.zeros(()))
 
 
 def _linear_limits(rng: np.random.Generator, n: int) -> float:

@@ -1,0 +1,1 @@
+"""What linearized, shallow and fixed models cannot express."""

@@ -1,0 +1,1 @@
+"""Double descent: closed forms against simulation, and measured curves."""

@@ -1,0 +1,1 @@
+"""How training memorizes, and what helps or hinders it."""

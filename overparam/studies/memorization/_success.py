@@ -1,0 +1,43 @@
+"""How often gradient descent memorizes random signs, as a function of the width."""
+
+import jax
+import numpy as np
+from jaxtyping import Bool, Float
+from scipy import stats
+
+from overparam.records import Series
+from overparam.studies.memorization._mixed import Mixed
+from overparam.training import ClassTrainSpec, History, train_classifiers
+
+
+def memorize(
+    root: int, points: Float[np.ndarray, "seeds n d"], labels: np.ndarray, widths: tuple[int, ...], steps: int
+) -> tuple[Bool[np.ndarray, "widths seeds"], History]:
+    """Whether each run has every point right in the end; all samples in a step, Adam from 1e-2 on by a cosine to 0.
+
+    Args:
+        root: root seed.
+        points: data of each seed, the same for all widths.
+        labels: (seeds, n), 0 or 1.
+        widths: hidden units.
+        steps: of each run.
+    """
+    model = Mixed(tuple((width, 0.0) for width in widths), 2)
+    key = jax.random.key(root)
+    where = np.tile(np.arange(len(points)), len(widths))
+    run = train_classifiers(
+        points[where].astype(np.float32), labels[where], key, model.seeds(key, len(points)).ravel(), model=model,
+        how=ClassTrainSpec(
+            epochs=steps, record_every=steps, batch_size=None, optimizer="adam", step_size=1e-2, schedule="cosine"
+        ),
+        keep_correct=False,
+    )  # fmt: skip
+    return (run.accuracy[:, -1] == 1).reshape(len(widths), len(points)), run
+
+
+def rates(label: str, x: np.ndarray, success: Bool[np.ndarray, "widths seeds"]) -> Series:
+    """Rates of success with two-sided 95 % Clopper-Pearson intervals."""
+    count, yes = success.shape[1], success.sum(axis=1)
+    low = np.where(yes > 0, stats.beta.ppf(0.025, np.maximum(yes, 1), count - yes + 1), 0.0)
+    high = np.where(yes < count, stats.beta.ppf(0.975, yes + 1, np.maximum(count - yes, 1)), 1.0)
+    return Series(label, *(tuple(map(float, values)) for values in (x, yes / count, low, high)))

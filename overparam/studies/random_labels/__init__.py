@@ -1,0 +1,1 @@
+"""Networks that fit random labels: the randomization tests, and what they say of measures of capacity."""

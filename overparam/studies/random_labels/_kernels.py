@@ -1,0 +1,91 @@
+"""Interpolation by Gaussian kernels on images, exact up to rounding: what the studies of kernels share."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
+
+from overparam.data import Images, load_images, paper_images
+from overparam.studies._instances import Size
+
+GAMMA = 0.02  # of exp(-gamma |x - x'|^2), pixels in [0, 1]: the published value
+
+
+class Kernel(NamedTuple):
+    """Values between training points, (n, n), and between test and training points, (n_test, n); float64."""
+
+    gram: NDArray[np.float64]
+    across: NDArray[np.float64]
+
+
+class Fit(NamedTuple):
+    """What interpolating one-hot labels with one kernel gave."""
+
+    train_error: float
+    test_error: float
+    norm: float  # square root of tr alpha^T K alpha
+
+
+class Split(NamedTuple):
+    """Training and test images, pixels in rows, and classes."""
+
+    points: NDArray[np.float64]
+    labels: NDArray[np.int32]
+    test_points: NDArray[np.float64]
+    test_labels: NDArray[np.int32]
+
+
+def images_of(size: Size) -> Images | None:
+    """The packaged images, at size paper those of MNIST that a user supplies; None if there are none."""
+    return paper_images("mnist") if size == "paper" else load_images("mnist5k")
+
+
+def split(images: Images, root: int, seed: int, n: int, n_test: int) -> Split:
+    """Drawn from all images, or as published where they come with a test set; fewer where there are too few."""
+    points = images.points.reshape(len(images.points), -1)
+    if len(images.test_points):
+        test = images.test_points.reshape(len(images.test_points), -1)
+        return Split(points[:n].astype(float), images.labels[:n], test.astype(float), images.test_labels)
+    order = np.random.default_rng([root, 47, seed]).permutation(len(points))
+    n = min(n, len(points) * n // (n + n_test))
+    train, rest = order[:n], order[n : n + n_test]
+    return Split(points[train].astype(float), images.labels[train], points[rest].astype(float), images.labels[rest])
+
+
+def distances(at: Split) -> Kernel:
+    """Squared Euclidean ones, not below 0."""
+
+    def between(points: NDArray, others: NDArray) -> NDArray:
+        sums = np.sum(points**2, axis=1)[:, None] + np.sum(others**2, axis=1)
+        return np.maximum(sums - 2 * points @ others.T, 0)
+
+    within = between(at.points, at.points)
+    np.fill_diagonal(within, 0.0)
+    return Kernel(within, between(at.test_points, at.points))
+
+
+def gaussian(apart: Kernel, gamma: float) -> Kernel:
+    """exp(-gamma |x - x'|^2) of squared distances."""
+    return Kernel(np.exp(-gamma * apart.gram), np.exp(-gamma * apart.across))
+
+
+def interpolate(kernel: Kernel, labels: NDArray, test_labels: NDArray, n_classes: int, *, ridge: float = 0.0) -> Fit:
+    """Solves (K + ridge I) alpha = Y, Y one-hot; the class of an image is that of its largest output.
+
+    Raises:
+        LinAlgError: the matrix is not positive definite in float64.
+    """
+    wanted = np.eye(n_classes)[labels]
+    alpha = cho_solve(cho_factor(kernel.gram + ridge * np.eye(len(kernel.gram))), wanted)
+    fitted = kernel.gram @ alpha
+    return Fit(
+        float(np.mean(np.argmax(fitted, axis=1) != labels)),
+        float(np.mean(np.argmax(kernel.across @ alpha, axis=1) != test_labels)),
+        float(np.sqrt(np.sum(alpha * fitted))),
+    )
+
+
+def nearest_error(apart: Kernel, labels: NDArray, test_labels: NDArray) -> float:
+    """Test error of the nearest training image, by squared distances."""
+    return float(np.mean(labels[np.argmin(apart.across, axis=1)] != test_labels))

@@ -1,0 +1,1 @@
+"""The set of solutions, its symmetries, and what is stored in one."""
