@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
-_OPTIONAL = "scikit-learn (real data)"
+_OPTIONAL = "scikit-learn and mlxtend (real data)"
 _PACKAGES = (
     "jax",
     "jaxlib",
@@ -28,7 +28,7 @@ def examine() -> list[dict[str, Any]]:
     checks: dict[str, Callable[[], str]] = {
         "python": platform.python_version,
         **{package: lambda package=package: importlib.metadata.version(package) for package in _PACKAGES},
-        _OPTIONAL: lambda: importlib.metadata.version("scikit-learn"),
+        _OPTIONAL: lambda: ", ".join(importlib.metadata.version(name) for name in ("scikit-learn", "mlxtend")),
         "devices": _devices,
         "float64": _float64,
         "search to certificate": _certificate,

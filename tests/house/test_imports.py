@@ -57,6 +57,7 @@ GUESTS = {
     "highspy": {"certificates"},
     "pyarrow": {"sweeps"},
     "tomli_w": {"sweeps"},
+    "threadpoolctl": {"studies"},
     "distributed": {"sweeps"},
     "submitit": {"sweeps"},
     "proofs_check": {"widths", "studies", "report", "cli"},
