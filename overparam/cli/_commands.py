@@ -9,7 +9,7 @@ import tyro
 from overparam.cli._catalogue import catalogue_of
 from overparam.cli._folders import Bundle, Cite, Recheck, Report
 from overparam.cli._kernel import KernelOf
-from overparam.cli._output import COMMON, Common, at_hand, enable_float64, file_name, kept, show, teller
+from overparam.cli._output import COMMON, Common, at_hand, earlier_claims, enable_float64, file_name, kept, show, teller
 from overparam.cli._prove import Certify, Prove
 from overparam.cli._sbatch import Sbatch
 from overparam.cli._sweep import RunSweep, Status
@@ -95,12 +95,15 @@ class Verify:
         enable_float64()
         with kept(self.common) as out, teller() as tell:
             claims, rows = [], []
+            before = earlier_claims(out)
             for claim in verify(ids, out, self.size, tag=self.tag):
                 tell(f"{claim.id}: {claim.verdict}")
                 claims.append(claim)
                 rows = json.loads(as_json([dataclasses.asdict(claim) for claim in claims]))
-                if self.common.out is not None:  # what was judged outlasts an interruption
-                    write_atomically(out / "claims.json", as_json(rows))
+                if self.common.out is not None:  # what was judged outlasts an interruption, and the next call
+                    judged = {row["id"] for row in rows}
+                    kept_rows = [row for row in before if row.get("id") not in judged]
+                    write_atomically(out / "claims.json", as_json([*kept_rows, *rows]))
             if self.common.out is not None and self.report:
                 write_report(out)
             printed = at_hand(rows, self.common, absolute=True)

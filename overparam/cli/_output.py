@@ -140,3 +140,12 @@ def enable_float64() -> None:
 def file_name(name: str, sha256: str) -> str:
     """A readable name that is safe on every file system and distinct for distinct data."""
     return f"{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')[:60] or 'data'}-{sha256[:8]}"
+
+
+def earlier_claims(out: pathlib.Path) -> list[dict[str, Any]]:
+    """Claims that an earlier call left in the folder; none where they cannot be read."""
+    try:
+        rows = json.loads((out / "claims.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [row for row in rows if isinstance(row, dict) and row.get("id")] if isinstance(rows, list) else []

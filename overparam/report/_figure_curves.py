@@ -3,12 +3,13 @@
 import csv
 import io
 import math
+import textwrap
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from overparam.records import Plot, Series
-from overparam.report._plotting import FAINT, GRID, INK, legible, new_figure
+from overparam.report._plotting import FAINT, GRID, INK, legible, log_axis, new_figure
 
 # Okabe and Ito's colours in an order that stays apart in grey; shapes and dashes keep them apart without colour.
 _COLOURS = ("#0072b2", "#d55e00", "#00785a", "#8f3f71", "#000000", "#b07d00", "#3a9bd1", "#7a4b00")
@@ -28,10 +29,9 @@ def draw_curves(plot: Plot) -> Figure | None:
     axes = figure.subplots()
     for index, series in enumerate(shown):
         _draw(axes, series, index, log_y=plot.log_y)
-    if plot.log_x:
-        axes.set_xscale("log")
-    if plot.log_y:
-        axes.set_yscale("log")
+    for axis, wanted in ((axes.xaxis, plot.log_x), (axes.yaxis, plot.log_y)):
+        if wanted:
+            log_axis(axis)
     axes.grid(color=GRID, lw=0.6)
     axes.set_axisbelow(True)
     top = axes.get_ylim()[1]
@@ -39,7 +39,7 @@ def draw_curves(plot: Plot) -> Figure | None:
         axes.axvline(x, color=FAINT, lw=0.9, ls=(0, (1, 2)), zorder=1)
         axes.text(x, top, f" {legible(word)}", fontsize=7, color=FAINT, va="bottom", ha="center")
     axes.set_xlabel(legible(plot.x_label))
-    axes.set_ylabel(legible(plot.y_label))
+    axes.set_ylabel(textwrap.fill(legible(plot.y_label), 34))
     figure.text(0.02, 1 - 0.2 / figure.get_figheight(), legible(plot.title), fontsize=9, color=INK, ha="left")
     figure.legend(
         *axes.get_legend_handles_labels(),

@@ -9,6 +9,7 @@ from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.markers import CARETRIGHT
@@ -140,6 +141,21 @@ def size_axis(axes: Axes, sizes: list[float]) -> None:
     else:
         axes.set_ylim(0, 1.1 * max(sizes))
         axes.yaxis.set_major_locator(MaxNLocator(5))
+
+
+def log_axis(axis: Axis) -> None:
+    """A logarithmic axis of anything: a few ticks at powers of ten, also at 2 and 5 where it spans few of them."""
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    low, high = sorted(axis.get_view_interval())
+    decades = math.log10(high / low) if 0 < low < high else 1.0
+    axis.set_major_locator(LogLocator(numticks=7) if decades > 2 else LogLocator(subs=(1, 2, 5)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(_log_tick))
+
+
+def _log_tick(value: float, _: object) -> str:
+    exponent = math.log10(value) if value > 0 else 0.0
+    return _power(round(exponent)) if abs(exponent) > 3 and abs(exponent - round(exponent)) < 1e-9 else f"{value:g}"
 
 
 def _power(exponent: int) -> str:

@@ -41,7 +41,7 @@ VERDICTS = {
     "SCOPED": "false or too broad as worded; the narrower statement holds",
     "REFUTED": "the hypotheses hold and the claim fails",
     "INCONCLUSIVE": "budget, power or precision did not suffice",
-    "VACUOUS": "the hypotheses cannot be met here; what was measured is the mechanism",
+    "VACUOUS": "nothing is tested here: the hypotheses are not met, or what is promised is no better than a guess",
 }
 
 SILENT = {  # what a verdict leaves open, where the evidence does not say so itself
@@ -51,7 +51,7 @@ SILENT = {  # what a verdict leaves open, where the evidence does not say so its
     "SCOPED": "Not shown: the statement as it was worded.",
     "REFUTED": "Not shown: that no narrower statement holds.",
     "INCONCLUSIVE": "Not shown: anything for or against the claim.",
-    "VACUOUS": "Not shown: anything about the theorem: its hypotheses are not met at these sizes.",
+    "VACUOUS": "Not shown: anything for or against the statement; what was measured is its mechanism.",
 }
 
 SIDES = {"lower": "needed", "upper": "suffices", "exact": "minimal", "threshold": "threshold"}

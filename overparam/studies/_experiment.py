@@ -17,7 +17,7 @@ import numpy as np
 from overparam.records import Claim, Link, Plot, Table, Verdict, Width
 from overparam.studies._instances import Size
 
-ROOTS = (0, 1)  # root seeds, the second for what failed with the first
+ROOTS = (0, 1)
 
 
 class Setting(NamedTuple):
@@ -69,6 +69,7 @@ class Experiment:
         measure: the measurement; its keyword arguments are the mechanism that tests break.
         proved: whether the statement tested is a theorem, so that floats cannot refute it.
         word: verdict where it holds.
+        roots: root seeds, the second for what failed with the first.
     """
 
     id: str
@@ -79,13 +80,16 @@ class Experiment:
     measure: Callable[[Setting], Finding]
     proved: bool
     word: Literal[Verdict.CONSISTENT, Verdict.SCOPED, Verdict.ESTIMATED] = Verdict.CONSISTENT
+    roots: tuple[int, int] = ROOTS
 
     def __call__(self, out: pathlib.Path, size: Size) -> Claim:
         """Measure and judge; certificates, if there are any, go to out/claims/<id>."""
         folder = out / "claims" / self.id
-        first, others = self.measure(Setting(size, ROOTS[0], folder)), []
+        first, others = self.measure(Setting(size, self.roots[0], folder)), []
+        if not isinstance(first, Finding):
+            raise TypeError(f"it must hand back an overparam.Finding(holds, words, instances), not {first!r}")
         if first.holds is False and not self.proved and _tested(first):
-            others = [self.measure(Setting(size, ROOTS[1], folder / "second"))]
+            others = [self.measure(Setting(size, self.roots[1], folder / "second"))]
         verdict = self._verdict(first, others)
         return Claim(
             id=self.id,

@@ -17,6 +17,7 @@ from overparam.training import ClassTrainSpec
 
 CI_NET = MlpClassifier((256,))
 CI_TRAIN = ClassTrainSpec(epochs=150, batch_size=50, step_size=0.01, momentum=0.9)
+POOL = "seeds and roots draw from this one pool of images, on which intervals are conditional"
 
 
 class Splits(NamedTuple):
@@ -26,7 +27,7 @@ class Splits(NamedTuple):
         points, test_points: one image a row, preprocessed.
         labels, test_labels: the true classes.
         n_classes: of all images, 0 .. n_classes - 1.
-        name: the data and what was done to them, and what they stand in for, if they do.
+        name: the data and what was done to them, what they stand in for, if they do, and that they are one `POOL`.
     """
 
     points: Float32[np.ndarray, "seeds n d"]
@@ -65,8 +66,10 @@ def image_splits(root: int, n_seeds: int, n: int, n_test: int = 1000, *, side: i
         n_test = max(1, n_test * total // (n + n_test))
         n, asked = total - n_test, n
         name += f"; only {n} training images and {n_test} test images, not {asked}, since there are {total}"
-    # test images from the end of the order, so that they stay the same as the training set grows
-    orders = np.stack([np.random.default_rng([root, seed]).permutation(total) for seed in range(n_seeds)])
+    name += f"; {POOL}"
+    # test images from the end of the order, so that they stay the same as the training set grows; four words for a
+    # stream of its own, since NumPy takes [root, seed] and [root, seed, 0] for one
+    orders = np.stack([np.random.default_rng([root, seed, 1, 77]).permutation(total) for seed in range(n_seeds)])
     train, test = orders[:, :n], orders[:, total - n_test :]
     splits = (points[train], images.labels[train], points[test], images.labels[test])
     for leaf in splits:

@@ -63,8 +63,18 @@ def verify(ids: Sequence[str], out: pathlib.Path, size: Size, *, tag: Tag | None
     for one in _wanted(ids, tag):
         # Threads of linear algebra that wait for each other make small problems ten times slower than one does.
         with threadpool_limits(1 if size == "ci" else None, user_api="blas"):
-            claim = one.study(out, size)
+            claim = _judged(one, out, size)
         yield dataclasses.replace(claim, topic=TOPICS.get(one.group, OWN), sentences=sentences_of(one.id))
+
+
+def _judged(one: Chosen, out: pathlib.Path, size: Size) -> Claim:
+    """The claim of a study; what goes wrong in a user's own is told by its name, not by a traceback."""
+    if one.id in STUDIES:
+        return one.study(out, size)
+    try:
+        return one.study(out, size)
+    except Exception as error:
+        raise InputError(f"study {one.id} of {one.group} failed: {type(error).__name__}: {error}") from error
 
 
 def _wanted(ids: Sequence[str], tag: Tag | None = None) -> list[Chosen]:

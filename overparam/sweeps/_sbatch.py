@@ -23,7 +23,7 @@ _SCRIPT = """\
 #SBATCH --requeue
 #SBATCH --open-mode=append
 {options}
-# Each task of the array does its part of the work, one {shards}th.  90 seconds before its time is up Slurm tells this
+# Each task of the array does one of {shards} parts of the work.  90 seconds before its time is up Slurm tells this
 # script, and the script the program: what is finished is kept, the program ends with {interrupted}, and the task
 # returns to the queue, where it goes on.
 : "${{SLURM_ARRAY_TASK_ID:?submit this script with sbatch}}"

@@ -21,7 +21,7 @@ from overparam.generalization import (
     outputs_of,
     spectral_complexity,
 )
-from overparam.generalization.bounds._margins import rounded_down, rounded_up
+from overparam.generalization.bounds._margins import deviation, rounded_down, rounded_up
 from overparam.generalization.bounds._networks import plain
 from overparam.networks import Layer
 
@@ -65,6 +65,8 @@ def test_rademacher_bounds_by_hand():
     assert frobenius_complexity([2.0, 3.0], points) == pytest.approx(6 * root * 5 / 2, rel=1e-14)
     wanted = 2 * 6 * math.sqrt(3 + math.log(2)) * 4 / 2
     assert l1_complexity([2.0, 3.0], points) == pytest.approx(wanted, rel=1e-14)
+    wanted = 2 * 6 * math.sqrt(3 + math.log(2) + math.log(5)) * 4 / 2
+    assert l1_complexity([2.0, 3.0], points, 5) == pytest.approx(wanted, rel=1e-14)
     several = math.sqrt(3) * 6 * (math.sqrt(2 * (2 * math.log(2) + math.log(3))) + 1) * 5 / 2
     assert frobenius_complexity([2.0, 3.0], points, 3) == pytest.approx(several, rel=1e-14)
 
@@ -91,6 +93,23 @@ def test_values_of_a_network_by_hand():
     divergence = 42**2 * math.e**2 / 2 * shape * 2 * math.log(16) / g**2
     root = math.sqrt((divergence + math.log(6 * 2 * 2**1.5 / 0.05) + price) / 1)
     assert found.bound == pytest.approx(4 * root, rel=1e-12) and found.unmet == ()
+
+
+def test_constants_of_the_bounds():
+    """Norms that are powers of 2 are on the grid of the union bound; all margins are at the level 4: a share of 1."""
+    n = 64
+    layers = (Layer(2 * np.eye(4), np.zeros(4)), Layer(2 * np.eye(4), np.zeros(4)))
+    points, labels = np.tile(np.eye(4), (n // 4, 1)), np.tile(np.arange(4), n // 4)
+    how = {"quantile": 0.5, "biases": "excluded", "delta": 0.05}
+    below, two, eight = rounded_down(4.0), rounded_up([2.0, 2.0]), rounded_up([8.0, 8.0])
+    assert (below.values, two.values, eight.values) == ((4.0,), (2.0, 2.0), (8.0, 8.0))
+    rest = 1 + 8 / n**1.5 + deviation(n, 0.05, below.price + two.price + eight.price)
+    wanted = 72 * math.sqrt(2) * 8 * math.log(8) * math.log(n) * 4 * (2 * 4 ** (2 / 3)) ** 1.5 / (4 * n) + rest
+    assert bartlett2017(layers, points, labels, **how).bound == pytest.approx(wanted, rel=1e-12)
+    row = rounded_up([2.0, 8.0])
+    rest = 1 + deviation(n, 0.05, below.price + row.price)
+    wanted = 4 * 2 * 16 * math.sqrt(3 + math.log(4) + math.log(4)) * 4 / n / 4 + rest
+    assert bartlett1998(layers, points, labels, **how).bound == pytest.approx(wanted, rel=1e-12)
 
 
 def test_folding_keeps_the_function():

@@ -39,6 +39,8 @@ def test_every_kind_of_series_is_drawn_and_named_with_its_word():
     assert labels == ["trials (observed)", "closed form (formula)", "theorem (bound)", "paper (published)"]
     assert len(axes.containers) == 1 and axes.get_xscale() == axes.get_yscale() == "log"
     assert b"<svg" in svg
+    ticks = [label.get_text() for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels()]
+    assert ticks and not any("$" in tick or "\\" in tick for tick in ticks)
 
 
 def test_no_text_leaves_the_figure_or_covers_another():

@@ -31,7 +31,6 @@ DESIGNED = [
 BROKEN = [  # a theorem that floats contradict stays open
     pytest.param(_gmmm, {"wrong_kernel": True}, "REFUTED", marks=slow),
     pytest.param(_ys, {"slow": True}, "REFUTED", marks=slow),
-    pytest.param(_ys, {"steps": 0}, "REFUTED", marks=slow),
     pytest.param(_kernel_nwidth, {"tuned": True}, "INCONCLUSIVE", marks=slow),
     pytest.param(_kernel_nwidth, {"claimed": 0.5}, "INCONCLUSIVE", marks=slow),
     pytest.param(_barron, {"repeated": True}, "INCONCLUSIVE", marks=slow),

@@ -121,6 +121,21 @@ def test_correlations_of_relu_features_by_sampling():
     assert abs(_ys.correlations(d, r, np.array([b]))[0] - squares.mean()) < 5.5 * error + 1e-5
 
 
+def test_risks_on_cosines_by_least_squares_on_a_grid():
+    """Polar coordinates in the plane, whose angles have all the kinks: 2,000 of them, and a Gauss rule of radii."""
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    radii, angles = 4.5 * (nodes + 1), np.arange(2000) * 2 * math.pi / 2000
+    grid = (radii[:, None, None] * np.stack([np.cos(angles), np.sin(angles)], axis=-1)).reshape(-1, 2)
+    root = np.sqrt(np.repeat(4.5 * weights * radii * np.exp(-(radii**2) / 2) / 2000, 2000))
+    found = _ys.risks(np.random.default_rng(8), 2, 1.5, 4, 3)
+    rng = np.random.default_rng(8)
+    u, w = _arc_cosine.units(rng, 4, 2), 1.5 * _arc_cosine.units(rng, 3, 2)
+    design, targets = root[:, None] * np.maximum(grid @ u.T, 0), root[:, None] * math.sqrt(2) * np.cos(grid @ w.T)
+    left = targets - design @ np.linalg.lstsq(design, targets)[0]
+    assert found == pytest.approx(np.sum(left**2, axis=0), rel=1e-5)
+    assert found.min() < 0.9 * np.sum(targets**2, axis=0).min(), "some of a cosine is fitted"
+
+
 def test_the_mean_square_of_the_barron_instance():
     """Closed form of the level, and errors of given cosines, by Gauss-Hermite rules in two dimensions."""
     s = 0.5

@@ -1,6 +1,7 @@
 """The table of the documents: whole, sorted, and every sentence decided by studies that there are."""
 
 import json
+import re
 
 import pytest
 
@@ -9,6 +10,7 @@ from overparam.records import Claim, Plot, Series, Table, Verdict, as_json
 from overparam.report import catalogue, documents_text, verdicts_of
 from overparam.studies import DOCUMENTS, SENTENCES, STUDIES, Finding, listing, sentences_of
 from overparam.studies._documents import tagged
+from tests.house.sources import ROOT
 
 
 def test_every_sentence_is_decided_by_studies_that_there_are():
@@ -70,3 +72,12 @@ def test_what_is_no_number_is_left_out_of_plots_and_tables(tmp_path, value):
     stored = json.loads(as_json(claim))
     assert stored["plots"][0]["series"][0]["y"] == [None, 2.0]
     assert stored["tables"][0]["rows"] == [["x", None], ["y", 1]]
+
+
+def test_the_page_of_theorems_is_what_the_program_makes_of_its_verdicts():
+    """A changed claim, source or entry asks for `overparam theorems --catalogue` again; every verdict is there."""
+    page = (ROOT / "docs" / "theorems.md").read_text()
+    assert catalogue(verdicts_of(page)) == page
+    assert set(verdicts_of(page)) == set(STUDIES) and "REFUTED" not in verdicts_of(page).values()
+    links = re.findall(r"\]\(([^)#]+)\)", page)
+    assert links and all((ROOT / "docs" / link).is_file() for link in links)

@@ -49,7 +49,7 @@ BROKEN = [
     (_baum_not_found, {"robust": True}, "REFUTED"),  # a trained network in place of the construction
     (_capacity_noise, {"shares": (1.0, 0.5, 0.0)}, "REFUTED"),  # less noise instead of more
     (_csr, {"noise": False}, "INCONCLUSIVE"),  # true labels both times: no difference either way
-    (_dropout_overstated, {"rates": (0.0, 0.9, 0.95)}, "REFUTED"),  # no usual rate
+    (_dropout_overstated, {"usual": (0.95,), "high": (0.95,)}, "REFUTED"),  # no usual rate, and one that costs
     (_dropout_robust, {"rates": (0.5, 0.0)}, "REFUTED"),  # trained without
     (_easy_examples, {"noise": True}, "REFUTED"),  # noise for real data
     (_fit_succeeds, {"repeats": True}, "REFUTED"),  # inputs are not distinct

@@ -86,3 +86,29 @@ def test_studies_of_a_file_keep_their_order(tmp_path):
         LEMMA.format(id="second", first=1) + LEMMA.format(id="first", first=1).replace("def odd", "def odd2")
     )
     assert list(studies_in(path)) == ["second", "first"]
+
+
+def test_what_goes_wrong_in_a_study_is_told_by_its_name(tmp_path, capsys):
+    path = tmp_path / "own.py"
+    for body, message in (("return True", "must hand back an overparam.Finding"), ("1 / 0", "ZeroDivisionError")):
+        path.write_text(
+            "import overparam\n"
+            "@overparam.study('my-lemma', claim='C.', refuted_by='r')\n"
+            f"def mine(setting):\n    {body}\n"
+        )
+        assert main(["verify", str(path)]) == 64
+        said = capsys.readouterr().err
+        assert "study my-lemma of" in said and message in said and "Traceback" not in said
+
+
+def test_a_second_call_adds_to_the_claims_of_the_first(file, tmp_path):
+    out = tmp_path / "out"
+    other = tmp_path / "other.py"
+    other.write_text(LEMMA.format(id="other-lemma", first=2))
+    for path in (file, other, file):
+        assert main(["verify", str(path), "--out", str(out)]) == 0
+    rows = json.loads((out / "claims.json").read_text())
+    assert [row["id"] for row in rows] == ["other-lemma", "my-lemma"]
+    (out / "claims.json").write_text("{")
+    assert main(["verify", str(file), "--out", str(out)]) == 0
+    assert [row["id"] for row in json.loads((out / "claims.json").read_text())] == ["my-lemma"]

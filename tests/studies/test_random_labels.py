@@ -34,7 +34,7 @@ DESIGNED = {
     _order: "CONSISTENT",
     _random_inputs: "CONSISTENT",
     _time_factor: "CONSISTENT",
-    _imagenet: "CONSISTENT",
+    _imagenet: "SCOPED",
     _rademacher: "CONSISTENT",
     _stability: "CONSISTENT",
 }
@@ -54,7 +54,8 @@ BROKEN = [
     (_early_stopping, {"share": 0.0}, "REFUTED"),
     (_early_stopping, {"clean": 0.4}, "REFUTED"),
     (_batchnorm, {"plain_steps": (0.0,)}, "REFUTED"),
-    (_order, {"permuted": False}, "REFUTED"),
+    (_order, {"permuted": False}, "INCONCLUSIVE"),  # floats alone cannot refute an identity
+    (_order, {"share": 0.0, "slower": 1 / 3}, "REFUTED"),
     (_random_inputs, {"wave": True}, "REFUTED"),  # labels with a signal
     (_random_inputs, {"width": 1}, "REFUTED"),
     (_time_factor, {"share": 0.0, "slower": 1 / 3}, "REFUTED"),
@@ -88,7 +89,6 @@ def test_designed_verdicts(tmp_path, module, verdict):
 def test_broken_mechanisms(tmp_path, module, broken, verdict):
     claim = judged(module, tmp_path, **broken)
     assert claim.verdict == verdict, claim.evidence
-    assert module.STUDY.proved is (verdict == "INCONCLUSIVE")
 
 
 @pytest.mark.slow
@@ -96,7 +96,7 @@ def test_what_is_not_fitted_leaves_the_complexity_open(tmp_path):
     """A network of one neuron fits few patterns, which bounds the maximum from below only."""
     found = _rademacher.measure(Setting("ci", 0, tmp_path), width=1)
     assert found.holds is None
-    assert not found.links[0].holds
+    assert not found.links[0].holds and "(rate at least 0, " in found.words
 
 
 @pytest.mark.slow

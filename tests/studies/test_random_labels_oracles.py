@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from overparam.studies._images import image_splits
-from overparam.studies.random_labels import _neighbours, _rademacher, _runs, _stability
+from overparam.data import load_images
+from overparam.studies._images import POOL, image_splits
+from overparam.studies.random_labels import _corruption_curve, _neighbours, _rademacher, _runs, _stability
 
 RNG = np.random.default_rng(3)
 
@@ -46,6 +47,17 @@ def test_nearest_neighbours_by_brute_force():
     points, tests = RNG.normal(size=(20, 3)), RNG.normal(size=(7, 3))
     expected = [min(range(20), key=lambda i: sum((points[i] - t) ** 2)) for t in tests]
     assert _neighbours.nearest(points, tests).tolist() == expected
+
+
+def test_the_neighbour_keeps_each_seeds_corrupted_labels():
+    task = _runs.Task(n=30, n_test=20)
+    splits = image_splits(0, 2, 30, 20)
+    labels = RNG.integers(0, 10, (2, 30))
+    expected = []
+    for own, x, tests, truth in zip(labels, splits.points, splits.test_points, splits.test_labels, strict=True):
+        closest = [min(range(30), key=lambda i, t=t, x=x: sum((x[i] - t) ** 2)) for t in tests]
+        expected.append(np.mean(own[closest] == truth))
+    assert _corruption_curve._neighbours(0, task, labels).tolist() == expected
 
 
 def test_kernel_interpolation_goes_through_the_data():
@@ -114,5 +126,10 @@ def test_splits_of_images():
     assert not (image_splits(1, 1, 50, 30).labels[0] == splits.labels[0]).all()
     for x, t in itertools.product(splits.points[0], splits.test_points[0]):
         assert (x != t).any()
+    assert POOL in splits.name
+    images = load_images("mnist5k").labels
+    for stream in ([0], [0, 0], [0, 1], [0, 0, 1]):  # those of other purposes
+        order = np.random.default_rng(stream).permutation(len(images))
+        assert not (images[order[:50]] == splits.labels[0]).all()
     fewer = image_splits(0, 1, 10**6, 10**5)
     assert "not 1000000, since there are" in fewer.name

@@ -106,7 +106,7 @@ def test_the_code_of_the_size_paper_runs(small, module):
         _explicit_reg: 86.03,
         _early_stopping: 63.16,
         _batchnorm: 85.75,
-        _order: 5,
+        _order: "3 to 4",
         _time_factor: 3.5,
         _memorize_and_generalize: 85.75,
     }

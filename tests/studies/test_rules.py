@@ -94,7 +94,3 @@ def test_one_failure_decides_and_one_doubt_leaves_open():
     assert rules.all_of(yes, yes).holds is True
     assert rules.all_of(yes, unknown, no).holds is False
     assert rules.all_of(yes, unknown).holds is None
-
-
-def test_holms_adjustment():
-    np.testing.assert_allclose(rules.adjusted([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06])

@@ -5,13 +5,13 @@ Rhat_n(F) = E_s sup_f (1/n) sum_i s_i f(x_i), s uniform signs.  For L bias-free 
     Frobenius norms, ReLU:                     prod M_l (sqrt(2 L ln 2) + 1) |X|_F / n
     largest l1 norm of a row, 1-Lipschitz, 0 at 0:   2 prod M_l sqrt(L + 1 + ln d) sqrt(max_j sum_i x_ij^2) / n
 
-Margin bound: for a level g, the error is at most the share of margins below g, plus (2/g) Rhat_n, plus
-3 sqrt(ln(2/delta) / (2 n)).  For K > 1 outputs the margin is sqrt(2)-Lipschitz in them, so that by the vector-valued
-contraction lemma, again with sqrt(2), Rhat_n is replaced by 2 E sup (1/n) sum_ik s_ik f_k(x_i).  Peeling layers as for
-one output, with a maximum over the K sums inside the exponential, gives sqrt(K) prod M_l
-(sqrt(2 (L ln 2 + ln K)) + 1) |X|_F / n for Frobenius norms, and for l1 norms the sum over outputs in place of the
-last M_l.  With biases folded in the second bound stays true for tanh, whose units cannot carry a 1 on: the constant
-is a further sum at each layer, which costs a factor 3 instead of 2 there, and the printed constant has room for it.
+Margin bound: for a level g, the error is at most the share of margins below g, plus (2/g) Rhat_n, plus 3
+sqrt(ln(2/delta) / (2 n)). For K > 1 outputs the margin is sqrt(2)-Lipschitz in them, so that by the vector-valued
+contraction lemma, again with sqrt(2), Rhat_n is replaced by 2 E sup (1/n) sum_ik s_ik f_k(x_i). Peeling layers as for
+one output, with a maximum over the K sums inside the exponential, gives sqrt(K) prod M_l (sqrt(2 (L ln 2 + ln K)) + 1)
+|X|_F / n for Frobenius norms, and for l1 norms ln K more in the root and the sum over outputs in place of the last M_l.
+With biases folded in the second bound stays true for tanh, whose units cannot carry a 1 on: the constant is a further
+sum at each layer, which costs a factor 3 instead of 2 there, and the printed constant has room for it.
 """
 
 import math
@@ -51,18 +51,23 @@ def frobenius_complexity(norms: Sequence[float], points: NDArray, n_outputs: int
     return math.sqrt(n_outputs) * math.prod(norms) * root * float(np.linalg.norm(points)) / len(points)
 
 
-def l1_complexity(norms: Sequence[float], points: NDArray) -> float:
+def l1_complexity(norms: Sequence[float], points: NDArray, n_outputs: int = 1) -> float:
     """Bound on Rhat_n by the largest l1 norm of a row in each layer (of the last one, the sum over outputs).
 
     Args:
         norms: one a layer.
         points: (n_samples, inputs).
+        n_outputs: K; for K > 1 the expectation is that of sum_ik s_ik f_k(x_i) / n.
     Source:
         golowich2018size, Theorem 2, for one output.
+
+    >>> round(l1_complexity([1.0, 1.0], np.eye(4)), 6), round(l1_complexity([1.0, 1.0], np.eye(4), 3), 6)
+    (1.047174, 1.170994)
     """
     n, d = points.shape
     largest = math.sqrt(float(np.max(np.sum(points**2, axis=0))))
-    return 2 * math.prod(norms) * math.sqrt(len(norms) + 1 + math.log(d)) * largest / n
+    root = math.sqrt(len(norms) + 1 + math.log(d) + math.log(n_outputs))
+    return 2 * math.prod(norms) * root * largest / n
 
 
 def golowich2018(
@@ -146,7 +151,7 @@ def bartlett1998(
     g = below.values[0]
     bound = (
         margin_error(spread, g)
-        + _contraction(outputs) * l1_complexity(grid.values, network.points) / g
+        + _contraction(outputs) * l1_complexity(grid.values, network.points, outputs) / g
         + deviation(n, delta, below.price + grid.price)
     )
     return Capacity(

@@ -65,7 +65,9 @@ def least_distance(d: int, q: int, reach: int, *, claimed: float = 1.0) -> float
 def distances(products: NDArray, gram: NDArray, k: NDArray) -> NDArray:
     """Of the class's cosines from a span, given products (q, M) of its basis with cos(2 pi <k, x>) and its Gram matrix.
 
-    Directions that the basis has only up to rounding are kept: they take away more, and the bound is from below.
+    Directions whose eigenvalue is rounding are left out.  So what is judged is a span within that of the basis, of
+    dimension q or less, for which the lower bound holds all the more: distances may be overstated, which hides what is
+    below the bound rather than making it up.
     """
     values, vectors = np.linalg.eigh(gram)
     kept = values > 1e-10 * values[-1]

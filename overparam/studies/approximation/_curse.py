@@ -1,11 +1,13 @@
-"""Do networks not care about the curse of dimensionality?  They do, but for classes of functions that avoid it.
+"""Do networks not care about the curse of dimensionality?  For a whole class of functions they do; some avoid it.
 
 For all functions with s bounded derivatives on [0, 1]^d every method whose parameters depend continuously on the
-function needs about eps^(-d / s) of them, networks included.  Networks escape where the class is smaller: functions of
-a bounded Fourier moment (`l-barron`), compositions that match the architecture (`l-poggio`), data of low dimension.
+function needs about eps^(-d / s) of them, networks included: a theorem, cited and not measured.  It is about the worst
+function of the class and about continuous selection: the Lipschitz targets below, distances to the nearest of two
+points, are themselves small ReLU networks.  Networks escape where the class is smaller: functions of a bounded Fourier
+moment (`l-barron`), compositions that match the architecture (`l-poggio`), data of low dimension.
 
-Decided by the slopes of log error over log budget: of a generic Lipschitz target on grids, of trees of constituents,
-and of cosines for a function of bounded Fourier moment, computed by the functions of those two studies.
+Measured are slopes of log error over log budget: of those targets interpolated on whole grids, of trees of
+constituents, and of cosines for a function of bounded Fourier moment, computed by the functions of those two studies.
 """
 
 import itertools
@@ -34,14 +36,14 @@ REPEATS = 100  # trials behind each mean squared error
 
 
 def measure(setting: Setting, *, compositional: bool = False) -> Finding:
-    """Slopes over the dimension; `compositional` puts trees in the place of the generic target."""
+    """Slopes over the dimension; `compositional` puts trees in the place of whole grids."""
     trees = tree_slopes(setting, tree_curves(setting, "kinked", kinked))
     whole = trees if compositional else generic_slopes(generic_curves(setting))
     dims = sorted(whole)
     cosines = {d: _barron_slopes(setting.root, d, len(whole[dims[0]])) for d in BARRON_DIMS}
     result = all_of(
         *(
-            effect(whole[after] - whole[before], WORSE, f"generic slope at d = {after} less that at d = {before}")
+            effect(whole[after] - whole[before], WORSE, f"slope on whole grids, d = {after} less d = {before}")
             for before, after in itertools.pairwise(dims)
         ),
         no_worse("kinked trees", trees),
@@ -51,17 +53,18 @@ def measure(setting: Setting, *, compositional: bool = False) -> Finding:
     )  # fmt: skip
     return Finding(
         holds=result.holds,
-        words=f"Slopes of log error over log budget: {result.words}. So the sentence is false of functions in general "
-        "and true of the classes named; that real targets belong to such a class is not shown here.",
+        words=f"Slopes of log error over log budget: {result.words}. So interpolation on whole grids gets worse with d "
+        "and the two classes do not. That networks with continuous weight selection must, on some function of the "
+        "class, is the theorem's and was not measured; nor that real targets belong to one of the two classes.",
         instances=sum(map(len, (*whole.values(), *trees.values(), *cosines.values()))),
         links=result.links,
         plots=(
             Plot(
-                "How fast errors fall with the budget: generic targets suffer, two classes do not",
+                "How fast errors fall with the budget: whole grids suffer, two classes do not",
                 "dimension d",
                 "slope of log error over log budget",
                 (
-                    _over("generic Lipschitz target on a grid", whole),
+                    _over("Lipschitz target on a whole grid", whole),
                     formula("-1 / d", dims, [-1 / d for d in dims]),
                     _over("tree of kinked constituents", trees),
                     _over("cosines, bounded Fourier moment", cosines),
@@ -88,11 +91,12 @@ def _barron_slopes(root: int, d: int, seeds: int) -> NDArray:
 
 STUDY = Experiment(
     id="s-curse",
-    claim="Networks are subject to the curse of dimensionality for generic targets, whose errors fall ever more slowly "
-    "with the budget as d grows; functions of bounded Fourier moment, and compositions that match the architecture, "
-    "are approximated at rates without it.",
-    refuted_by="a generic slope that does not worsen with d, or trees and cosines whose slopes do",
-    cites=("poggio2017why", "barron1993universal"),
+    claim="Errors of interpolation on whole grids, of Lipschitz targets, fall ever more slowly with the budget as d "
+    "grows; a function of bounded Fourier moment, and compositions that match the architecture, are approximated at "
+    "rates without this. That networks do not care is too broad: on some Lipschitz function continuous weight "
+    "selection is no better than grids, by a theorem that is not measured.",
+    refuted_by="a slope on whole grids that does not worsen with d, or trees and cosines whose slopes do",
+    cites=("poggio2017why", "barron1993universal", "devore1989"),
     locator="own, by l-barron and l-poggio",
     measure=measure,
     proved=False,

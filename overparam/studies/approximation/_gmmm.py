@@ -154,7 +154,8 @@ STUDY = Experiment(
     id="l-gmmm",
     claim="At the sizes of this study the risk of N random ReLU features follows the staircase of the limit: linear "
     "targets are fitted by N = d^1.5, quadratic ones are not until N is beyond d^1.5 and are at d^2.25, and one ReLU "
-    "neuron stops at the power of its parts of degree 4 and more; the tangent model needs a factor d fewer neurons.",
+    "neuron stops at the power of its parts of degree 4 and more; the tangent model of N "
+    "neurons leaves more than .6 of a quadratic target at N = d^0.5 and less than .2 at N = d^1.5.",
     refuted_by="a quadratic target fitted to a risk below .3 by N <= d^1.25 random features, or a risk outside the "
     "stated bands around the plateaus",
     cites=("ghorbani2021linearized",),

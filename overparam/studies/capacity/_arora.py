@@ -4,9 +4,10 @@ H_ij = <x_i, x_j> (pi - arccos <x_i, x_j>) / (2 pi) on images scaled to unit nor
 
 Measured on pairs of classes or of groups of classes, over splits: the ratio of the bound's leading term with random
 labels to that with true ones, against thresholds fixed beforehand for each pair (4 for 0 and 1, 1.8 for 3 and 5, 1.4
-for 0-4 and 5-9); that the term is below 1 for 0 and 1; that the interpolant of the kernel, the limit of wide networks,
-has a mean loss min(1, |y - f|) on other images below the term plus the slack that the kernel's constants give; and how
-term and loss grow with the share of corrupted labels.
+for 0-4 and 5-9); that the term is below 1 for 0 and 1; and how term and loss grow with the share of corrupted labels,
+the loss being the mean min(1, |y - f|) on other images of the kernel's interpolant, the limit of wide networks. That
+loss is at most 1, so it is held against the bound, the term plus the slack of the kernel's constants, only where the
+bound is below 1 on every split; elsewhere the bound is vacuous, and the evidence says so.
 """
 
 import functools
@@ -59,7 +60,7 @@ def measure(setting: Setting, *, true_labels: bool = True, planted: float = 1.0)
     """Terms with true and random labels; `true_labels=False` draws the true ones by coin, too; `planted` multiplies."""
     size = _SIZES[setting.size]
     name = _units()[2]
-    judged, rows, curves = [], [], []
+    judged, rows, empty = [], [], []
     rng = np.random.default_rng([setting.root, size.n])
     n = min(size.n, *(_most(first + second) for _, first, second, _ in PAIRS))
     for pair, first, second, threshold in PAIRS:
@@ -76,8 +77,11 @@ def measure(setting: Setting, *, true_labels: bool = True, planted: float = 1.0)
             leasts.append(of_true.least_eigenvalue)
         ratios = np.log(np.array(random) / np.array(true))
         judged.append(effect(ratios, float(np.log(threshold)), f"ln of the term, random over true, {pair}"))
-        within = [loss <= bound for loss, bound in zip(losses, slacks, strict=True)]
-        judged.append(events(within, f"test loss of the kernel below the bound, {pair}"))
+        if max(slacks) < 1:
+            within = [loss <= bound for loss, bound in zip(losses, slacks, strict=True)]
+            judged.append(events(within, f"test loss of the kernel below the bound, {pair}"))
+        else:
+            empty.append(f"{pair} {max(slacks):.3g}")
         if pair == PAIRS[0][0]:
             judged.append(events(np.array(true) < 1, f"term below 1, {pair}"))
         rows.append((pair, *(float(np.mean(each)) for each in (true, random, losses, slacks, leasts))))
@@ -99,8 +103,9 @@ def measure(setting: Setting, *, true_labels: bool = True, planted: float = 1.0)
         holds=whole.holds,
         words=f"{name}, 28 x 28 or as they come, unit norm; n = {n}, {size.splits} splits: {whole.words}. Over "
         f"{len(size.shares)} shares of corrupted labels of {pair} the rank correlation of term and test loss is "
-        f"{agree:.2f}. With the constants of infinite width the bounds on the loss are {rows[0][4]:.3g} or more, "
-        "and the published slack for networks has unnamed ones.",
+        f"{agree:.2f}. With the constants of infinite width the bound on the loss, at most 1, "
+        + (f"is vacuous and was not judged for {', '.join(empty)}" if empty else "is below 1 and was judged throughout")
+        + "; the published slack for networks has unnamed constants.",
         instances=len(PAIRS) * size.splits + len(size.shares),
         links=whole.links,
         tables=(
@@ -156,9 +161,9 @@ def _corrupted(rng: np.random.Generator, split: Split, share: float) -> tuple[fl
 STUDY = Experiment(
     id="b-arora",
     claim="On pairs of classes of images, sqrt(2 y' H^{-1} y / n) is larger for random than for true labels by the "
-    "factors 4, 1.8 and 1.4 fixed for the pairs, it is below 1 for 0 against 1, and the loss of the kernel's "
-    "interpolant on other images is below the bound with the constants of infinite width.",
-    refuted_by="smaller ratios, a term of 1 or more for 0 against 1, or test losses above the bound in most splits",
+    "factors 4, 1.8 and 1.4 fixed for the pairs, and it is below 1 for 0 against 1.",
+    refuted_by="smaller ratios, a term of 1 or more for 0 against 1, or test losses above a bound that is below 1 in "
+    "most splits",
     cites=("arora2019fine",),
     locator="Theorem 5.1",
     measure=measure,

@@ -125,9 +125,10 @@ def _table(
 STUDY = Experiment(
     id="b-nagarajan-kolter",
     claim="One step of gradient descent on m samples x = (2 y u, N(0, (32/D) I_D)) has an error that approaches "
-    "Phi(-sqrt(D/m)/8), which vanishes for D >> m, and misclassifies all of the sample with the noise reversed, whose "
-    "law is that of the training sample.",
-    refuted_by="a reversed sample that is classified correctly, or errors off the formula",
+    "Phi(-sqrt(D/m)/8), which vanishes for D >> m, and for D of 100 m or more misclassifies, but for rare events, all "
+    "of the sample with the noise reversed, whose law is that of the training sample.",
+    refuted_by="a point of the reversed sample that is classified correctly at D of 100 m or more, or errors off the "
+    "formula",
     cites=("nagarajan2019uniform",),
     locator="Theorem 3.1",
     measure=measure,

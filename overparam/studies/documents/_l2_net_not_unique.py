@@ -1,10 +1,11 @@
 """For a network a penalty on the squares of all weights does not make the best fit unique: m! copies of it remain.
 
 J(theta) + lam |theta|^2 does not change when the units of a hidden layer are permuted, so a minimizer whose m units
-differ comes with m! equal ones.  What the penalty removes is the continuous freedom of ReLU units, (w, b) -> c (w, b),
-v -> v / c: by homogeneity the gradient of J has <(w, b), .> = <v, .> for each unit, so under the flow of J + lam
-|theta|^2 the imbalance D_j = |w_j|^2 + b_j^2 - |v_j|^2 obeys D_j(t) = D_j(0) exp(-4 lam t).  At a stationary point with
-lam > 0 every unit is balanced; without the penalty D_j is conserved.
+differ comes with m! equal ones.  It need not have such a minimizer: for a large lam the hidden weights of every
+minimizer are 0, only the output's bias is not, and it is unique.  What the penalty removes is the continuous freedom of
+ReLU units, (w, b) -> c (w, b), v -> v / c: by homogeneity the gradient of J has <(w, b), .> = <v, .> for each unit, so
+under the flow of J + lam |theta|^2 the imbalance D_j = |w_j|^2 + b_j^2 - |v_j|^2 obeys D_j(t) = D_j(0) exp(-4 lam
+t).  At a stationary point with lam > 0 every unit is balanced; without the penalty D_j is conserved.
 
 Measured: J + lam |theta|^2 of permuted copies, and their distances; the law of D_j along gradient descent with small
 steps, in float64.  No stationary point is looked for: minimizers of ReLU losses sit on kinks, where solvers stop.
@@ -210,9 +211,11 @@ def _copies(
 
 STUDY = Experiment(
     id="s-l2-net-not-unique",
-    claim="For ReLU networks an L2 penalty on all weights and biases does not make the best fit unique: a network "
-    "whose hidden units differ has at least m! copies with the same penalized objective. What it removes is the "
-    "continuous rescaling of units: imbalances decay as exp(-4 lam t) under gradient flow.",
+    claim="An L2 penalty on all weights and biases of a ReLU network need not make the best fit unique: where the m "
+    "units of a hidden layer all differ, the network is one of m! with the same penalized objective, so a minimizer of "
+    "this kind has m! - 1 others beside it. (For a large penalty no unit is left and the minimizer is unique.) What "
+    "the penalty removes is the continuous rescaling of units: their imbalances decay as exp(-4 lam t) under gradient "
+    "flow of the mean squared error plus lam |theta|^2.",
     refuted_by="a permuted copy with another objective, or imbalances that leave the law by more than a hundredth",
     cites=(),
     locator="own, homogeneity of ReLU units",

@@ -6,9 +6,9 @@ interpolant has 1 / s_i: so |c_lam - c_mn| <= lam |c_mn| / s_min^2.  Without the
 interpolant c_mn + (I - V^+ V) c_0, another one for every start.  An L1 penalty does not make the fit unique: where a
 column of V stands twice, any share between the two is as good.
 
-Measured: that the checker accepts lower bounds above 0 on the eigenvalues of V^T V + lam I; the ends of gradient
-descent from many starts with and without the penalty; the distance to the least-norm interpolant over lam, both solved
-in exact rational arithmetic.
+Certified, and all of the claim: lower bounds above 0 on the eigenvalues of V^T V + lam I.  Measured besides, and told
+with the evidence: in floats, the ends of gradient descent from many starts with and without the penalty; in exact
+rational arithmetic, the distance to the least-norm interpolant over lam.
 """
 
 import math
@@ -83,12 +83,13 @@ def measure(
     s_min = float(np.linalg.svd(matrix, compute_uv=False)[-1])
     return Finding(
         holds=holds,
-        words=f"Degree {size.degree}, {size.n} points: the checker accepted {accepted} of {tried} Hessians as positive "
-        f"definite. {size.starts} starts of gradient descent with lam = {float(LAM):g} end within {off:.1e} of the "
-        f"closed form, and of each other within {spread:.1e}; without the penalty they end within {missed:.1e} of "
-        f"c_mn + (I - V^+ V) c_0, any two at least {gaps.min():.2g} apart, all with residuals of at most {loss:.1e}. "
-        f"In exact rational arithmetic |c_lam - c_mn| is at most {max(shares):.6f} of lam |c_mn| / s_min^2 for lam "
-        f"from {grid[-1]:g} to {grid[0]:g}. Uniqueness is that of the coefficients in a given basis.",
+        words=f"Degree {size.degree}, {size.n} points: the checker accepted {accepted} of {tried} Hessians as "
+        f"positive definite. In floats, not certified, {size.starts} starts of gradient descent with lam = "
+        f"{float(LAM):g} end within {off:.1e} of the closed form, and of each other within {spread:.1e}; without the "
+        f"penalty they end within {missed:.1e} of c_mn + (I - V^+ V) c_0, any two at least {gaps.min():.2g} apart, "
+        f"all with residuals of at most {loss:.1e}. In exact rational arithmetic |c_lam - c_mn| is at most "
+        f"{max(shares):.6f} of lam |c_mn| / s_min^2 for lam from {grid[-1]:g} to {grid[0]:g}. Uniqueness is that of "
+        "the coefficients in a given basis.",
         instances=2 * size.starts + len(grid),
         links=(
             Link("distance of an end from the closed form, relative", SAME, off),
@@ -182,11 +183,11 @@ def _proved(exact: list[list[Fraction]], lam: Fraction, setting: Setting, name: 
 
 STUDY = Experiment(
     id="s-l2-unique",
-    claim="For the matrices V and the penalties lam > 0 of this study, the Hessian of |V c - y|^2 + lam |c|^2 is "
-    "positive definite, so the best fit is unique although V has more columns than rows; without the penalty every "
-    "start of gradient descent ends at an exact fit of its own.",
-    refuted_by="two starts that end apart with lam > 0, or together without it though they differ in the null space of "
-    "V",
+    claim="The matrices V^T V + lam I in claims/s-l2-unique, half of the Hessians of |V c - y|^2 + lam |c|^2 for the "
+    "Vandermonde matrices V and the penalties lam > 0 of this study, are positive definite: so the best fit is unique "
+    "whatever the labels y, although V has more columns than rows.",
+    refuted_by="a Hessian whose bound is not accepted, or two starts of gradient descent that end apart with lam > 0, "
+    "or together without it though they differ in the null space of V",
     cites=(),
     locator="own, strict convexity",
     measure=measure,

@@ -131,8 +131,9 @@ def _nonlinear(rng: np.random.Generator, size: Sizes) -> tuple[list[float], list
 
 STUDY = Experiment(
     id="s-params-ge-n",
-    claim="Fewer than n parameters take almost no real labels of n points, and a linear model leaves 1 - p/n of them "
-    "on average. For two-class labels it is false: on the data in claims/s-params-ge-n a deep ReLU network with fewer "
+    claim="A model whose outputs on n points are locally Lipschitz in p < n parameters takes almost no real labels, "
+    "and a linear one leaves the share 1 - p/n of their squared length on average over directions. For two-class "
+    "labels the sentence is false: on the data in claims/s-params-ge-n a deep ReLU network with fewer "
     "weights and biases than samples takes n random ones.",
     refuted_by="a mean residual of a linear model beyond its interval, or a network for classes with as many weights "
     "as samples or more",

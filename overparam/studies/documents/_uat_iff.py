@@ -8,7 +8,9 @@ points.  Both need biases: tanh networks without them are odd functions.
 Measured on random points: the checker's word that no polynomial of degree k takes random labels, and that a ReLU
 network does; in exact rational arithmetic, the rank of random neurons (weights in 1/8) with activation t^k, and of all
 monomials, against C(d + k, k); in float64, the rank of random tanh and ReLU neurons, cut at 1e-10 of the largest
-singular value.
+singular value.  That is less than the sentence says: it is about all activations, all functions and compact sets, and
+the files about one that is no polynomial (ReLU), degrees up to k and finitely many points.  So the claim is cut to the
+files.
 """
 
 import math
@@ -22,7 +24,7 @@ from overparam.data import from_arrays
 from overparam.errors import OverparamError
 from overparam.exact import exact_rank
 from overparam.memorizers import memorize, polynomial_rank
-from overparam.records import Table
+from overparam.records import Table, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.widths import certify, prove_not_polynomial
@@ -121,12 +123,15 @@ def _rank(rng: np.random.Generator, points: NDArray, activation: Activation, neu
 
 STUDY = Experiment(
     id="s-uat-iff",
-    claim="On the data in claims/s-uat-iff no network of one hidden layer with a polynomial activation of degree k, of "
-    "any width and with any biases, takes the labels, and a ReLU network of n neurons does.",
+    claim="On the data in claims/s-uat-iff no network of one hidden layer with a polynomial activation of degree k, "
+    "of any width and with any biases, takes the labels, and a ReLU network of n neurons does. This is the finite "
+    "part of the sentence that one hidden layer is universal if and only if its activation is no polynomial; for "
+    "other activations and on compact sets it is the theorem's, and not shown here.",
     refuted_by="polynomial neurons of rank above C(d + k, k), or neurons with another activation of less than full "
     "rank",
     cites=("leshno1993", "pinkus1999"),
     locator="Theorem 1 of leshno1993; the finite form in docs/theory/smooth.md, section 2",
     measure=measure,
     proved=True,
+    word=Verdict.SCOPED,
 )

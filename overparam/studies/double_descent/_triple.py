@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import optimize
 
 from overparam.generalization import activation_constants, random_features_risk
 from overparam.records import Link, Plot, Table
@@ -20,6 +21,7 @@ from overparam.studies.double_descent._descents import turns
 from overparam.studies.double_descent._features import Phi, excess
 
 PLACE = (0.7, 1.6)  # of the linear peak, in psi2
+PRINTED = ((1.084, 5e-4), (7.71, 5e-3))  # its place and height at N = 10 d, noise 5; half units of the last digits
 _GRID = np.geomspace(0.1, 9.8, 2_000)
 
 
@@ -53,6 +55,12 @@ def measure(setting: Setting, *, noise: float = 5.0, linear: Phi = "tanh") -> Fi
             first[1] if first else float("nan"),
             float(values[linear][0]),
             "at least",
+        ),
+        *(
+            Link(f"{name} of the linear peak, off its printed value", half, abs(found - printed))
+            for name, (printed, half), found in zip(
+                ("place", "height"), PRINTED, first or (float("nan"),) * 2, strict=True
+            )
         ),
         Link("local maxima of the ReLU curve below n = N", 0.0, float(peaks["relu"] is not None)),
     )
@@ -110,7 +118,16 @@ def _peak(psi1: float, phi: Literal["tanh", "relu"], noise: float) -> tuple[floa
     grid = _GRID * psi1 / 10
     curve = _excess(psi1, grid, phi, noise)
     highest = [i for i in turns(curve) if curve[i] > curve[i - 1]]
-    return (float(grid[highest[0]]), float(curve[highest[0]])) if highest else None
+    if not highest:
+        return None
+    i = highest[0]
+    top = optimize.minimize_scalar(
+        lambda at: -float(_excess(psi1, np.array([at]), phi, noise)[0]),
+        bounds=(grid[max(i - 2, 0)], grid[min(i + 2, len(grid) - 1)]),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
+    return float(top.x), -float(top.fun)
 
 
 STUDY = Experiment(
@@ -118,7 +135,8 @@ STUDY = Experiment(
     claim="At N = 10 d and noise five times the signal the limiting risk of ridgeless random-features regression as a "
     "function of n/d has two peaks for tanh, one near n = d (at 1.084, height 7.71) and one at n = N, while ReLU has "
     "the second only.",
-    refuted_by="no local maximum for tanh with n/d in [0.7, 1.6], or one for ReLU below n = N",
+    refuted_by="no local maximum for tanh with n/d in [0.7, 1.6], one off the printed place or height, or one for ReLU "
+    "below n = N",
     cites=("dascoli2020triple",),
     locator="the analytic curves of random features; evaluated by the formula of mei2022generalization",
     measure=measure,

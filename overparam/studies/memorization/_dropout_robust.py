@@ -3,7 +3,8 @@
 Hidden units of trained networks are zeroed at random, in shares from 0 to 90 %, and those left are scaled up as dropout
 scales them.  For every seed, with its own images, the effect is the area under the curve of test accuracy against the
 share zeroed, with dropout of one half in training minus without, which must be positive.  Both networks have nearly the
-same accuracy with all units, which is reported, and the areas in units of it are compared too.
+same accuracy with all units, which is reported, and the areas in units of it are compared too.  At ci size they have
+128 units, 400 images and 25 epochs: 256 units on 1,000 images for 60 epochs take over ten seconds.
 """
 
 from typing import NamedTuple
@@ -35,7 +36,7 @@ class Sizes(NamedTuple):
 
 
 _SIZES: dict[Size, Sizes] = {
-    "ci": Sizes(500, 256, 30, 10, 5),
+    "ci": Sizes(400, 128, 25, 10, 5),
     "laptop": Sizes(4000, 256, 100, 30, 10),
     "paper": Sizes(4000, 1024, 200, 30, 10),
 }
@@ -62,7 +63,7 @@ def measure(setting: Setting, *, rates: tuple[float, float] = (0.0, 0.5)) -> Fin
             for place, seed in enumerate(where)
         ]
     ).reshape(2, size.seeds, len(LEVELS))  # fmt: skip
-    area = np.trapezoid(curves, LEVELS, axis=2) / LEVELS[-1]
+    area = np.asarray(np.trapezoid(curves, LEVELS, axis=2)) / LEVELS[-1]
     relative, clean = area / curves[:, :, 0], curves[:, :, 0].mean(axis=1)
     judged = all_of(
         effect(area[1] - area[0], 0.0, "area with dropout minus without"),

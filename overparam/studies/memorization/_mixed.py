@@ -14,6 +14,7 @@ from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Float, UInt32
 
+from overparam.errors import InputError
 from overparam.keys import Purpose, key_for
 from overparam.networks import Classifier, Layer, MlpClassifier
 from overparam.precision import HIGHEST
@@ -61,6 +62,8 @@ class Mixed(Classifier):
         """Outputs on every point; the rate stays."""
         if not (training and self.random):
             return MlpClassifier((self.widest,), self.n_classes).apply(params, (), points)[0], state
+        if key is None:
+            raise InputError("dropout draws the neurons that are left out: apply needs a key in training")
         first, last = params
         values = points.reshape(len(points), -1)
         values = jax.nn.relu(jnp.matmul(values, first.weights.T, precision=HIGHEST) + first.bias[None, :])

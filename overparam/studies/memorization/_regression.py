@@ -23,16 +23,18 @@ EVERY = 40  # steps between two looks
 N_TEST = 1000
 FITTED = 1e-10  # training error at which a run ends
 
+Floats = NDArray[np.float32] | Array
+
 
 class Sets(NamedTuple):
     """Standardized by the training set; a seed's sets, or several seeds' with the seeds first."""
 
-    points: NDArray[np.float32]  # (n, 40)
-    targets: NDArray[np.float32]  # (n,)
-    held_points: NDArray[np.float32]  # (n_held, 40), for early stopping
-    held_targets: NDArray[np.float32]
-    test_points: NDArray[np.float32]
-    test_targets: NDArray[np.float32]  # without noise, so that the error is the excess over the noise
+    points: Floats  # (n, 40)
+    targets: Floats  # (n,)
+    held_points: Floats  # (n_held, 40), for early stopping
+    held_targets: Floats
+    test_points: Floats
+    test_targets: Floats  # without noise, so that the error is the excess over the noise
 
 
 class Errors(NamedTuple):
@@ -131,8 +133,8 @@ class _State(NamedTuple):
 def _train(starts: Params, sets: Sets, rates: Array, looks: int) -> Array:
     """Errors (seeds, widths, looks, 3), seed after seed; a run ends when its training error is FITTED."""
 
-    def outputs(params: Params, points: Array) -> Array:
-        return jnp.matmul(params.v, jax.nn.relu(hidden(params, points)), precision=HIGHEST) + params.c
+    def outputs(params: Params, points: Floats) -> Array:
+        return jnp.matmul(params.v, jax.nn.relu(hidden(params, jnp.asarray(points))), precision=HIGHEST) + params.c
 
     def one(start: Params, rate: Array, sets: Sets) -> Array:
         points = jnp.concatenate([sets.points, sets.held_points, sets.test_points])

@@ -50,7 +50,7 @@ def measure(setting: Setting, *, swapped: bool = False) -> Finding:
     """Coefficients on three kinds of data; `swapped` takes random labels for the true ones and the reverse."""
     size = _SIZES[setting.size]
     splits = image_splits(setting.root, size.seeds, size.n, 1)
-    rng = np.random.default_rng([setting.root, 10])
+    rng = np.random.default_rng([setting.root, 10, 1, 1])
     drawn, gaussian = corrupted(rng, splits.labels, 1.0, splits.n_classes), gaussian_pixels(rng, splits.points)
     labels = (drawn, splits.labels) if swapped else (splits.labels, drawn)
     points = np.concatenate([splits.points, splits.points, gaussian])

@@ -1,10 +1,11 @@
 """Networks learn simple patterns before they memorize: true labels are fitted long before wrong ones.
 
-A network is trained on images of which 40 % have a uniformly drawn label.  At the epoch of best validation accuracy it
-is looked at how many of the examples with true labels are right, and how many of those with wrong labels are already
-fitted to these; examples whose drawn label is the true one count as true.  For every seed, with its own split: the
-difference must exceed 30 points, all examples must be fitted in the end, and by then validation accuracy must have
-fallen by 3 points, by 95 % bounds of the means.
+A network is trained on images of which 40 % have a uniformly drawn label; larger sizes have other shares too.  At the
+epoch of best accuracy on one half of the validation images it is looked at how many of the examples with true labels
+are right, and how many of those with wrong labels are already fitted to these; examples whose drawn label is the true
+one count as true.  For every seed, with its own split: the difference must exceed 30 points, and by the end accuracy on
+the other half must have fallen by 3 points (the maximum over epochs would be biased upwards on the half that chose it),
+by 95 % bounds of the means; and 99 % of all labels must be fitted in the end on more than half of the seeds.
 """
 
 from typing import NamedTuple
@@ -60,20 +61,23 @@ def measure(setting: Setting, *, all_random: bool = False) -> Finding:
         right = np.asarray(run.correct, float)
         clean = _mean_over(right, ~wrong)
         fitted = _mean_over(right, wrong)
-        best = run.test_accuracy.argmax(axis=1)
+        held = np.asarray(run.test_correct, float)
+        choosing, measuring = held[:, :, ::2].mean(axis=2), held[:, :, 1::2].mean(axis=2)
+        best = choosing.argmax(axis=1)
         rows = np.arange(size.seeds)
         ahead = clean[rows, best] - fitted[rows, best]
-        drop = run.test_accuracy[rows, best] - run.test_accuracy[:, -1]
+        drop = measuring[rows, best] - measuring[:, -1]
         judged += [
             effect(ahead, 0.3, f"true labels right minus wrong ones fitted, {share:.0%} drawn"),
-            effect(drop, 0.03, "fall of the validation accuracy to the end"),
+            effect(drop, 0.03, "fall of the accuracy on other validation images to the end"),
             events(run.accuracy[:, -1] >= 0.99, "99 % of all labels fitted in the end"),
         ]
         told.append(f"best at epochs {run.epochs[best].min()} to {run.epochs[best].max()}")
         kinds = (
             ("true labels", clean),
             ("wrong labels, fitted", fitted),
-            ("validation", run.test_accuracy.astype(float)),
+            ("validation images on which the epoch is chosen", choosing),
+            ("other validation images", measuring),
         )
         plots.append(
             Plot(
@@ -101,10 +105,11 @@ def _mean_over(right: np.ndarray, group: np.ndarray) -> np.ndarray:
 
 STUDY = Experiment(
     id="a-simple-first",
-    claim="With 40 % of the labels drawn anew, where validation accuracy is best the network has 30 points more of the "
-    "true labels right than of the wrong ones fitted; in the end it fits all of them, and validation accuracy has "
-    "fallen by 3 points.",
-    refuted_by="wrong labels that are fitted as early as true ones",
+    claim="On the images of this study with 40 % of the labels drawn anew (in larger runs also with 20, 60 and 80 %), "
+    "where validation accuracy is best the network has on average 30 points more of the true labels right than of the "
+    "wrong ones fitted; in the end it has 99 % of all labels right on more than half of the seeds, and on average "
+    "accuracy on other validation images has fallen by 3 points.",
+    refuted_by="wrong labels that are fitted as early as true ones, or no fall of the validation accuracy",
     cites=("arpit2017closer",),
     locator="section 4.1",
     measure=measure,

@@ -40,4 +40,5 @@ def rates(label: str, x: np.ndarray, success: Bool[np.ndarray, "widths seeds"]) 
     count, yes = success.shape[1], success.sum(axis=1)
     low = np.where(yes > 0, stats.beta.ppf(0.025, np.maximum(yes, 1), count - yes + 1), 0.0)
     high = np.where(yes < count, stats.beta.ppf(0.975, yes + 1, np.maximum(count - yes, 1)), 1.0)
-    return Series(label, *(tuple(map(float, values)) for values in (x, yes / count, low, high)))
+    rate = yes / count
+    return Series(label, tuple(x.tolist()), tuple(rate.tolist()), tuple(low.tolist()), tuple(high.tolist()))

@@ -14,7 +14,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, effect
 from overparam.studies.random_labels import _published
-from overparam.studies.random_labels._runs import BLOCK, Task, absent, entries, percent, trained
+from overparam.studies.random_labels._runs import SEEDS, Task, absent, entries, percent, trained
 
 MOST, FAILS = 0.05, 0.1
 _STEPS: dict[Size, tuple[float, ...]] = {"ci": (0.01, 0.03), "laptop": (0.003, 0.01, 0.03), "paper": (0.03, 0.1)}
@@ -24,11 +24,12 @@ def measure(setting: Setting, *, plain_steps: tuple[float, ...] | None = None) -
     """Both networks; `plain_steps` are the step sizes of the one without normalization, by the protocol the same."""
     if missing := absent(setting):
         return missing
+    n_seeds = SEEDS[setting.size]
     judged, rows = [], []
     for name, tasks in _pairs(setting.size):
         best, chosen = [], []
         for task, steps in zip(tasks, (_STEPS[setting.size], plain_steps or _STEPS[setting.size]), strict=True):
-            runs = {step: trained(setting.root, task.under(step_size=step), BLOCK) for step in steps}
+            runs = {step: trained(setting.root, task.under(step_size=step), n_seeds) for step in steps}
             step = max(runs, key=lambda step: runs[step].test_accuracy[:, -1].mean())
             chosen.append(step)
             best.append(runs[step])
@@ -41,8 +42,8 @@ def measure(setting: Setting, *, plain_steps: tuple[float, ...] | None = None) -
     found = all_of(*judged)
     return Finding(
         holds=found.holds,
-        words=f"On {best[0].name}, {best[0].labels.shape[1]} images, {BLOCK} seeds: {found.words}.",
-        instances=2 * BLOCK * len(judged),
+        words=f"On {best[0].name}, {best[0].labels.shape[1]} images, {n_seeds} seeds: {found.words}.",
+        instances=2 * n_seeds * len(judged),
         links=found.links,
         tables=(
             Table(

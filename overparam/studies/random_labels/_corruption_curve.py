@@ -8,7 +8,11 @@ Exact: the nearest neighbour's label is kept with probability 1 - p and uniform 
 is (1 - p) a_1NN + p / K for every fixed split; tested with fresh draws of the labels.
 
 Claimed: the networks stay above their line at p = 1/4 and 1/2, hence use what signal is left better than the nearest
-neighbour would in expectation; at p = 3/4 the margin is below the noise of the seeds, so it is printed only.
+neighbour would in expectation; at p = 3/4 the margin to the line is below the noise of the seeds, so they are compared
+with the nearest neighbour on the same corrupted labels instead; and at p = 1 nothing is left but chance.
+
+At the ci size ten seeds, since with five the excess at p = 1/4 is often not seen, and so 66 epochs, looked at every
+eleventh: more than random labels take, and a third fewer than in the other studies, for want of time.
 """
 
 import itertools
@@ -21,24 +25,28 @@ from overparam.records import Plot, Series, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
-from overparam.studies._rules import Judged, against, all_of, effect, events
+from overparam.studies._rules import Judged, against, all_of, chance, effect, events
+from overparam.studies.random_labels import _published
 from overparam.studies.random_labels._neighbours import nearest
-from overparam.studies.random_labels._runs import absent, broken, entries, trained
+from overparam.studies.random_labels._runs import Task, absent, broken, entries, trained
 
 SIGNAL = (0.25, 0.5)  # shares at which the claim asks for more than the line
+NEIGHBOUR = 0.75  # share at which it asks for more than the nearest neighbour on the same labels
 
 
 class Sizes(NamedTuple):
-    """Shares, seeds, draws of the labels for the identity."""
+    """Shares, seeds, draws of the labels for the identity; epochs if not those of the task, all or every few seen."""
 
     shares: tuple[float, ...]
     seeds: int
     draws: int
+    epochs: int | None = None
+    record_every: int | None = None
 
 
 _SIZES: dict[Size, Sizes] = {
-    "ci": Sizes((0.0, 0.25, 0.5, 0.75, 1.0), 5, 400),
-    "laptop": Sizes(tuple(sorted({*(i / 10 for i in range(11)), *SIGNAL})), 10, 1000),
+    "ci": Sizes((0.0, 0.25, 0.5, 0.75, 1.0), 10, 400, 66, 11),
+    "laptop": Sizes(tuple(sorted({*(i / 10 for i in range(11)), *SIGNAL, NEIGHBOUR})), 10, 1000),
     "paper": Sizes((0.0, 0.25, 0.5, 0.75, 1.0), 5, 0),
 }
 _READ = {0.0: 0.1425, 1.0: 0.9022}  # test errors of Inception, Table 1
@@ -51,6 +59,8 @@ def measure(setting: Setting, *, width: int | None = None, line: str = "(1 - p) 
     size = _SIZES[setting.size]
     name, task = entries(setting.size)[0]
     task = broken(task, width=width)
+    if size.record_every:
+        task = task.under(epochs=size.epochs, record_every=size.record_every)
     classes = task.net.n_classes
     luck = 1 / classes if line == "(1 - p) a + p / K" else 0.0
     runs = {p: trained(setting.root, task.under(share=p), size.seeds) for p in size.shares}
@@ -58,6 +68,11 @@ def measure(setting: Setting, *, width: int | None = None, line: str = "(1 - p) 
     lines = {p: (1 - p) * ends[0.0] + p * luck for p in size.shares}
     judged = [events(ran.fitted(), f"99 % of the labels fitted at p = {p:g}") for p, ran in runs.items()]
     judged += [effect(ends[p] - lines[p], 0.0, f"accuracy above the line at p = {p:g}") for p in SIGNAL]
+    neighbours = _neighbours(setting.root, task, runs[NEIGHBOUR].labels)
+    judged += [
+        effect(ends[NEIGHBOUR] - neighbours, 0.0, f"above the nearest neighbour on the same labels at p = {NEIGHBOUR}"),
+        chance(ends[1.0], classes),
+    ]
     means = [1 - float(ends[p].mean()) for p in size.shares]
     judged.append(_falls(ends))
     if setting.size != "paper":
@@ -112,6 +127,24 @@ def _falls(ends: dict[float, np.ndarray]) -> Judged:
     return all_of(whole, *rises)
 
 
+def _neighbours(root: int, task: Task, labels: np.ndarray) -> np.ndarray:
+    """Test accuracy of the nearest neighbour with each seed's training labels, (seeds,)."""
+    if task.cifar and (whole := _published.images()) is not None:
+        points, tests = (leaf.reshape(len(leaf), -1) for leaf in (whole.points, whole.test_points))
+        parts = np.array_split(tests, max(1, len(tests) // 500))
+        rows = np.concatenate([nearest(points, part) for part in parts])
+        return np.mean(labels[:, rows] == whole.test_labels, axis=1)
+    splits = image_splits(root, len(labels), task.n, task.n_test)
+    return np.array(
+        [
+            np.mean(own[nearest(points, tests)] == wanted)
+            for own, points, tests, wanted in zip(
+                labels, splits.points, splits.test_points, splits.test_labels, strict=True
+            )
+        ]
+    )
+
+
 def _identity(root: int, size: Sizes, luck: float, n: int, n_test: int) -> Judged:
     """The nearest neighbour's accuracy over draws of the labels, against the formula."""
     splits = image_splits(root, 1, n, n_test)
@@ -140,10 +173,11 @@ def _epochs(values: np.ndarray) -> float | None:
 STUDY = Experiment(
     id="z-corruption-curve",
     claim="For every share p of random labels the network fits 99 % of them on more than half of the seeds; its test "
-    "accuracy falls as p grows, down to chance, and at p = 1/4 and 1/2 stays above (1 - p) a + p/K, with a its own "
-    "clean accuracy, which is exactly the expected accuracy of the nearest neighbour with its own a.",
-    refuted_by="a share at which no seed fits 99 % of the labels, an accuracy that rises with p or falls below the "
-    "line, or a nearest neighbour off its expectation",
+    "accuracy falls as p grows, down to chance at p = 1, and stays above (1 - p) a + p/K, with a its own clean "
+    "accuracy, at p = 1/4 and 1/2, and above the nearest neighbour on the same labels at p = 3/4.  With the a of the "
+    "nearest neighbour the line is exactly that one's expected accuracy.",
+    refuted_by="a share at which no seed fits 99 % of the labels, an accuracy that rises with p, falls below the line "
+    "or the nearest neighbour, or is off chance at p = 1; or a nearest neighbour off its expectation",
     cites=("zhang2017",),
     locator="section 2, Fig. 1b and 1c; the line for nearest neighbours is own",
     measure=measure,

@@ -41,15 +41,26 @@ def images_of(size: Size) -> Images | None:
     return paper_images("mnist") if size == "paper" else load_images("mnist5k")
 
 
+def available(images: Images, n: int, n_test: int) -> int:
+    """Training images of a split that asks for n: fewer where there are too few."""
+    total = len(images.points)
+    return min(n, total if len(images.test_points) else total * n // (n + n_test))
+
+
+def varies(images: Images, n: int) -> bool:
+    """Whether splits with n training images differ: not where the images come with a test set and all are used."""
+    return not len(images.test_points) or n < len(images.points)
+
+
 def split(images: Images, root: int, seed: int, n: int, n_test: int) -> Split:
-    """Drawn from all images, or as published where they come with a test set; fewer where there are too few."""
+    """Training images drawn by root and seed; test images, too, unless the images come with a test set, then that."""
     points = images.points.reshape(len(images.points), -1)
+    order = np.random.default_rng([root, 47, seed]).permutation(len(points))
+    n = available(images, n, n_test)
+    train, rest = order[:n], order[n : n + n_test]
     if len(images.test_points):
         test = images.test_points.reshape(len(images.test_points), -1)
-        return Split(points[:n].astype(float), images.labels[:n], test.astype(float), images.test_labels)
-    order = np.random.default_rng([root, 47, seed]).permutation(len(points))
-    n = min(n, len(points) * n // (n + n_test))
-    train, rest = order[:n], order[n : n + n_test]
+        return Split(points[train].astype(float), images.labels[train], test.astype(float), images.test_labels)
     return Split(points[train].astype(float), images.labels[train], points[rest].astype(float), images.labels[rest])
 
 

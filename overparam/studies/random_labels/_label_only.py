@@ -9,7 +9,7 @@ from overparam.records import Link, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._rules import all_of, effect
 from overparam.studies.random_labels import _published
-from overparam.studies.random_labels._runs import BLOCK, absent, broken, entries, percent, trained
+from overparam.studies.random_labels._runs import SEEDS, absent, broken, entries, percent, trained
 
 LEAST = 0.3  # of accuracy
 
@@ -18,11 +18,12 @@ def measure(setting: Setting, *, share: float = 1.0, step_size: float | None = N
     """Hashes and gaps; `step_size` is for the run on random labels only, which then is another configuration."""
     if missing := absent(setting):
         return missing
+    n_seeds = SEEDS[setting.size]
     judged, rows, alike = [], [], 0
     chosen = entries(setting.size)
     for name, task in chosen:
-        plain = trained(setting.root, task, BLOCK)
-        ran = trained(setting.root, broken(task.under(share=share), step_size=step_size), BLOCK)
+        plain = trained(setting.root, task, n_seeds)
+        ran = trained(setting.root, broken(task.under(share=share), step_size=step_size), n_seeds)
         alike += plain.fingerprint == ran.fingerprint
         gaps = [one.accuracy[:, -1] - one.test_accuracy[:, -1] for one in (plain, ran)]
         judged.append(effect(gaps[1] - gaps[0], LEAST, f"{name}: gap on random labels minus gap on true labels"))
@@ -37,7 +38,7 @@ def measure(setting: Setting, *, share: float = 1.0, step_size: float | None = N
         holds=found.holds if same.holds else False,
         words=f"On {plain.name}, {plain.labels.shape[1]} images: hashes of network, protocol, images and initial "
         f"weights agree for {alike} of {len(chosen)} networks; {found.words}.",
-        instances=2 * BLOCK * len(chosen),
+        instances=2 * n_seeds * len(chosen),
         links=(same, *found.links),
         tables=(
             Table(

@@ -14,7 +14,7 @@ from overparam.studies._images import image_splits
 from overparam.studies._rules import Judged, all_of, chance, effect, events
 from overparam.studies.random_labels import _published
 from overparam.studies.random_labels._neighbours import kernel_interpolant, nearest
-from overparam.studies.random_labels._runs import BLOCK, absent, broken, entries, percent, random_labels, trained
+from overparam.studies.random_labels._runs import SEEDS, absent, broken, entries, percent, random_labels, trained
 
 ABOVE = 3.0  # times chance
 
@@ -23,11 +23,12 @@ def measure(setting: Setting, *, width: int | None = None, share: float = 1.0, s
     """Both halves for networks and for two traditional learners; without `signal` the true labels are random too."""
     if missing := absent(setting):
         return missing
+    n_seeds = SEEDS[setting.size]
     judged, rows = [], []
     for name, given in entries(setting.size):
         task = broken(given, width=width)
-        plain = trained(setting.root, task if signal else task.under(share=1.0), BLOCK)
-        ran = trained(setting.root, task.under(share=share), BLOCK)
+        plain = trained(setting.root, task if signal else task.under(share=1.0), n_seeds)
+        ran = trained(setting.root, task.under(share=share), n_seeds)
         both = [(one.accuracy[:, -1], one.test_accuracy[:, -1]) for one in (plain, ran)]
         judged.append(_both(name, both, task.net.n_classes))
         printed = _published.TRUE.get((name, False), (None, None)), _published.RANDOM.get(name, (None, None))
@@ -37,7 +38,7 @@ def measure(setting: Setting, *, width: int | None = None, share: float = 1.0, s
         ]
     learners = {"kernel": _kernel, "nearest neighbour": _neighbour}
     n = 400 if setting.size == "ci" else 2000
-    splits = image_splits(setting.root, BLOCK, n, 1000, side=28, whiten=False)
+    splits = image_splits(setting.root, n_seeds, n, 1000, side=28, whiten=False)
     wrong = [
         random_labels(setting.root, seed, labels, share, splits.n_classes) for seed, labels in enumerate(splits.labels)
     ]
@@ -62,9 +63,9 @@ def measure(setting: Setting, *, width: int | None = None, share: float = 1.0, s
     found = all_of(*judged)
     return Finding(
         holds=found.holds,
-        words=f"On {splits.name}, {BLOCK} splits, the learners of the tradition on {splits.points.shape[1]} images: "
+        words=f"On {splits.name}, {n_seeds} splits, the learners of the tradition on {splits.points.shape[1]} images: "
         f"{found.words}. So fitting random labels and generalizing from true ones is no privilege of networks.",
-        instances=2 * BLOCK * len(judged),
+        instances=2 * n_seeds * len(judged),
         links=found.links,
         tables=(
             Table(

@@ -1,8 +1,16 @@
-"""The empirical Rademacher complexity of networks that fit every sign pattern is 1.
+"""Networks fit sign patterns at such a rate that their empirical Rademacher complexity is too large to be of use.
 
-For functions with values -1 and +1, R = E_s max_h (1/n) sum_i s_i h(x_i).  Training gives a lower bound of the maximum,
-so a network that fits every pattern drawn shows (1/n) sum = 1 for each, the largest value there is; a pattern that is
-not fitted shows nothing, since the optimizer may be to blame.
+For functions with values -1 and +1, R = E_s max_h (1/n) sum_i s_i h(x_i), at most 1.  Where a pattern is fitted the
+maximum is 1; where it is not, it is still no less than 0, since with h the class has -h (the last layer negated).  So
+with q the probability that training fits a random pattern
+
+    R >= 1 q + 0 (1 - q) = q,
+
+and what was fitted of the patterns drawn bounds q from below (Clopper-Pearson, 95 %): 20 of 20 show 0.861, 10 of 10
+show 0.741.  A pattern that is not fitted shows nothing, since the optimizer may be to blame: no run fails.
+
+Claimed: R > 1/2.  The share of errors is (1 - y h) / 2, whose complexity is R / 2, so the bound on its gap is at least
+2 R / 2 = R: above 1/2 it promises no more than guessing does, even without a training error.
 
 Controls where the value is known.  Of n points in general position in R^d, exactly 2 sum_{i<d} C(n - 1, i) of the 2^n
 patterns are separable by a plane through 0 (Cover), half of them at n = 2d: counted here for every pattern by linear
@@ -23,6 +31,7 @@ from overparam.records import Link, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
+from overparam.studies._rules import events
 from overparam.training import ClassTrainSpec, train_classifiers
 
 BLOCK = 10
@@ -62,7 +71,7 @@ def measure(setting: Setting, *, width: int | None = None, shift: int = 0) -> Fi
         keep_correct=False, chunk=BLOCK,
     )  # fmt: skip
     correlations = 2 * found.accuracy[:, -1].astype(float) - 1
-    fits = Link("least (1/n) sum of s_i h(x_i) over the patterns", 1.0, float(correlations.min()), "at least")
+    fits = events(correlations == 1, "sign patterns fitted, a lower bound of the complexity")
     links, rows = [], []
     for n, d in size.counts:
         seen = separable_patterns(rng.normal(size=(n, d)))
@@ -78,13 +87,13 @@ def measure(setting: Setting, *, width: int | None = None, shift: int = 0) -> Fi
     rows.append(("norm ball, n = 12, d = 5, between", value, low))
     rows.append(("and", value, high))
     return Finding(
-        holds=False if not exact else True if fits.holds else None,
-        words=f"{size.draws} sign patterns on {size.n} {told}, {width or size.width} neurons: the mean of the largest "
-        f"correlation found is {correlations.mean():.4g}, {int((correlations == 1).sum())} patterns are fitted. "
+        holds=True if exact and fits.holds else None,
+        words=f"{size.draws} sign patterns on {size.n} {told}, {width or size.width} neurons: {fits.words}; the mean "
+        f"of the largest correlation found is {correlations.mean():.4g}. "
         f"Linear separability, all patterns: {'; '.join(f'{name} {a:.5f} against {b:.5f}' for name, a, b in rows)}. "
-        "With a complexity of 1 a bound on the generalization gap by twice this number says nothing.",
+        "A bound on the share of errors through a complexity above 1/2 is no better than guessing.",
         instances=size.draws + sum(2**n for n, _ in size.counts),
-        links=(fits, *links),
+        links=(*fits.links, *links),
         tables=(Table("Controls", ("quantity", "computed", "formula or bound"), tuple(rows)),),
     )
 
@@ -116,12 +125,13 @@ def ball(points: np.ndarray) -> tuple[float, float, float]:
 
 STUDY = Experiment(
     id="z-rademacher",
-    claim="Networks fit every sign pattern that is drawn, so the empirical Rademacher complexity of the learner is 1, "
-    "the largest there is; for linear separators and norm balls the same quantity has the known smaller values.",
-    refuted_by="a count of separable patterns other than Cover's, or a norm ball outside its bounds; a pattern that is "
-    "not fitted leaves the question open",
+    claim="Networks fit random sign patterns at a rate that is, with confidence 95 %, above 1/2; the rate is a lower "
+    "bound of their empirical Rademacher complexity, which is at most 1, so a bound on the share of errors through it "
+    "is no better than guessing.",
+    refuted_by="a proof that the maximum over the class is 1/2 or less in the mean; training cannot give one, so "
+    "patterns that are not fitted, or controls off their known values, leave the claim open",
     cites=("zhang2017", "cover1965"),
     locator="section 2.2, equation (1); cover1965, Theorem 1",
     measure=measure,
-    proved=True,
+    proved=False,
 )

@@ -12,7 +12,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, chance, events
 from overparam.studies.random_labels import _published
-from overparam.studies.random_labels._runs import BLOCK, absent, broken, curve, entries, percent, trained
+from overparam.studies.random_labels._runs import SEEDS, absent, broken, curve, entries, percent, trained
 
 _SEEDS: dict[Size, int] = {"ci": 10, "laptop": 10, "paper": 5}
 
@@ -29,7 +29,7 @@ def measure(
         ran = trained(setting.root, wrong, n_seeds)
         if not ran.fitted().any():
             ran = trained(setting.root, wrong.under(epochs=3 * wrong.how.epochs), n_seeds)
-        plain = trained(setting.root, task, BLOCK)
+        plain = trained(setting.root, task, SEEDS[setting.size])
         classes = task.net.n_classes
         test = ran.test_accuracy[:, -1]
         judged.append(all_of(events(ran.fitted(), f"{name} fits 99 % of the labels"), chance(test, classes)))

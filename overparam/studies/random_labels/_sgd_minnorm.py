@@ -2,11 +2,14 @@
 
 For d >= n, rank n and steps below 2 / |X|_2^2 gradient descent from w_0 converges to X^+ y + (I - X^+ X) w_0: each
 gradient is a combination of the samples, so what w_0 has outside their span never changes.  From 0 the limit is the
-interpolant of least norm, X^T (X X^T)^-1 y.  One sample at a time the limit is the same, in any order, as long as steps
-are below 2 / max |x_i|^2, since the equations can be solved.  Adaptive steps, such as Adam's, leave the span.
+interpolant of least norm, X^T (X X^T)^-1 y.  For a batch B of samples at a time the limit is the same, in any order of
+passes over all of them, as long as each batch's step, the same in every pass, is below 2 / |X_B|_2^2: it is then an
+averaged projection towards the solutions of its equations, which all can be solved.  One step below
+2 / max_B |X_B|_2^2 for all batches is a case of it.  Adaptive steps, such as Adam's, leave the span.
 
-Measured: limits of full-batch descent, of single samples in several orders and with mini-batches, from several starts
-at once, against the formula; and the limit from 0 against the least-norm solution found in exact rational arithmetic.
+Measured: limits of full-batch descent, of single samples in several orders and with mini-batches, with steps of
+1 / |X_B|_2^2, and of single samples with one step 1 / max |x_i|^2 for all, from several starts at once, against the
+formula; and the limit from 0 against the least-norm solution found in exact rational arithmetic.
 """
 
 from fractions import Fraction
@@ -56,6 +59,9 @@ def measure(setting: Setting, *, adaptive: bool = False, forgets: bool = False) 
         limits[f"single samples, order {order + 1}"] = _descend(
             points, labels, starts, singles, size.passes, adaptive, shuffled
         )
+    limits["single samples, one step for all"] = _descend(
+        points, labels, starts, singles, 2 * size.passes, adaptive, shuffled, common=True
+    )
     batches = np.array_split(rng.permutation(size.n), size.n // size.batch)
     limits["mini-batches"] = _descend(points, labels, starts, batches, 2 * size.passes, adaptive, rng)
     scale = np.linalg.norm(wanted, axis=1)
@@ -86,10 +92,16 @@ def _descend(
     passes: int,
     adaptive: bool,
     rng: np.random.Generator | None = None,
+    *,
+    common: bool = False,
 ) -> NDArray:
-    """Steps of 1 / |X_B|_2^2 on each batch B, half of what is allowed; a new order of batches each pass if `rng`."""
+    """Steps of 1 / |X_B|_2^2 on each batch B, half of what is allowed; a new order of batches each pass if `rng`.
+
+    With `common`, the least of these steps on all batches.
+    """
     at, speed = starts, np.zeros_like(starts)
     steps = [1 / float(np.linalg.norm(points[batch], 2)) ** 2 for batch in batches]
+    steps = [min(steps)] * len(steps) if common else steps
     for _ in range(passes):
         for i in range(len(batches)) if rng is None else rng.permutation(len(batches)):
             x, y = points[batches[i]], labels[batches[i]]
@@ -116,9 +128,10 @@ def _least_norm(points: NDArray, labels: NDArray) -> NDArray:
 
 STUDY = Experiment(
     id="z-sgd-minnorm",
-    claim="On a linear model with d > n and samples of rank n, gradient descent and stochastic gradient descent in any "
-    "order, with constant steps below their limits, converge from w_0 to X^+ y + (I - X^+ X) w_0: from 0, to the "
-    "interpolant of least norm.",
+    claim="On a linear model with d > n and samples of rank n, gradient descent and stochastic gradient descent, in "
+    "passes over all batches in any order and with a step for each batch B that stays the same and is below "
+    "2 / |X_B|_2^2 (here half of that, or one for all batches), converge from w_0 to X^+ y + (I - X^+ X) w_0: from 0, "
+    "to the interpolant of least norm.",
     refuted_by="a limit that depends on the order of the samples, or is not that of the formula",
     cites=("zhang2017",),
     locator="Section 5",

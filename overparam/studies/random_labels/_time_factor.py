@@ -15,7 +15,7 @@ from overparam.records import Plot, Series, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, effect, slope
-from overparam.studies.random_labels._runs import BLOCK, absent, broken, entries, trained
+from overparam.studies.random_labels._runs import SEEDS, absent, broken, entries, trained
 
 
 class Sizes(NamedTuple):
@@ -44,20 +44,21 @@ def measure(setting: Setting, *, share: float = 1.0, slower: float = 1.0) -> Fin
 
 def _over_sizes(setting: Setting, share: float, slower: float) -> Finding:
     size = _SIZES[setting.size]
+    n_seeds = SEEDS[setting.size]
     given = entries(setting.size)[0].task.under(n_test=10, record_every=1)
     logs, rows = [], []
     for n in size.grid:
         task = broken(given, width=round(0.64 * n))
-        plain = trained(setting.root, task.under(n=n, epochs=size.true), BLOCK).epochs_to_fit()
+        plain = trained(setting.root, task.under(n=n, epochs=size.true), n_seeds).epochs_to_fit()
         wrong = broken(task.under(n=n, epochs=size.random, share=share), step_size=task.how.step_size / slower)
-        noisy = trained(setting.root, wrong, BLOCK).epochs_to_fit()
+        noisy = trained(setting.root, wrong, n_seeds).epochs_to_fit()
         ratio = _over(noisy, plain)
         logs.append(np.log(ratio))
         rows.append((n, _middle(plain), _middle(noisy), _middle(ratio)))
     judged = [_ratio(log, f"n = {n}") for n, log in zip(size.grid, logs, strict=True)]
     words = ""
     if np.isfinite(logs).all():
-        where = np.repeat(np.log(size.grid), BLOCK)
+        where = np.repeat(np.log(size.grid), n_seeds)
         rate, low, high = slope(where, np.concatenate(logs))
         words = f"; slope of log rho in log n {rate:.2g} ({low:.2g} to {high:.2g})"
         if len(size.grid) >= 5:
@@ -66,8 +67,8 @@ def _over_sizes(setting: Setting, share: float, slower: float) -> Finding:
     ratios = np.exp(np.array(logs))
     return Finding(
         holds=found.holds,
-        words=f"MLP of one hidden layer, {BLOCK} seeds: {found.words}{words}.",
-        instances=2 * BLOCK * len(size.grid),
+        words=f"MLP of one hidden layer, {n_seeds} seeds: {found.words}{words}.",
+        instances=2 * n_seeds * len(size.grid),
         links=found.links,
         plots=(
             Plot(
@@ -85,11 +86,12 @@ def _over_sizes(setting: Setting, share: float, slower: float) -> Finding:
 def _published_curve(setting: Setting) -> Finding:
     """The relative time against the share of random labels, as Fig. 1b."""
     judged, series, rows = [], [], []
+    n_seeds = SEEDS[setting.size]
     for name, task in entries("paper"):
-        plain = trained(setting.root, task, BLOCK).epochs_to_fit(0.99)
+        plain = trained(setting.root, task, n_seeds).epochs_to_fit(0.99)
         ratios = []
         for share in SHARES:
-            noisy = trained(setting.root, task.under(share=share), BLOCK).epochs_to_fit(0.99)
+            noisy = trained(setting.root, task.under(share=share), n_seeds).epochs_to_fit(0.99)
             ratios.append(_over(noisy, plain))
             rows.append((name, share, _middle(ratios[-1]), 3.5 if (name, share) == ("inception", 1.0) else None))
         judged.append(_ratio(np.log(ratios[-1]), name))
@@ -98,7 +100,7 @@ def _published_curve(setting: Setting) -> Finding:
     return Finding(
         holds=found.holds,
         words=f"CIFAR-10, epochs until 99 % of the labels are fitted: {found.words}.",
-        instances=BLOCK * len(rows),
+        instances=n_seeds * len(rows),
         links=found.links,
         plots=(Plot("Relative time to fit", "share of random labels", "rho", tuple(series)),),
         tables=(Table("rho (published: read off Fig. 1b)", ("network", "share", "rho", "published"), tuple(rows)),),

@@ -6,13 +6,13 @@ read beside the NULL, the same cosine between the independent initial weights: a
 look alike, the more the wider the layer.  The barrier is how far the loss rises above the chord on the segment between
 two networks.
 
-Measured on pairs of networks refitted from other starts and orders of one training set, one value a network, the mean
-over its pairs (the networks of a pair are shared, so these values are not quite independent): that a copy with its
-units permuted and rescaled is recognized; that aligned weights of refits are no more alike than the null by .15 or
-more; and that alignment lowers the barrier, of the test loss.
+Measured on pairs of networks refitted from other starts and orders of one training set, every pair with its own split
+of the images and two networks of its own, so that effects of two pairs share no network: that a copy with its units
+permuted and rescaled is recognized; that aligned weights of refits are no more alike than the null by .15 or more; and
+that alignment lowers the barrier, of the test loss.
 """
 
-import itertools
+import functools
 import math
 from typing import NamedTuple
 
@@ -32,30 +32,31 @@ from overparam.training import ClassTrainSpec, train_classifiers
 
 COPY = 1 - 1e-6  # least cosine of a network and its symmetric copy
 EXCESS = 0.15  # of the aligned cosine over the null
+FLOOR = 1e-3  # nats, added to barriers: one of a thousandth or less is none, and some are 0 after alignment
 CATALOGUE = ("aligned, catalogue", "null, catalogue", "before, catalogue", "after, catalogue")
 PUBLISHED = {64: (0.41, 0.32, 0.28, 0.011), 512: (0.43, 0.41, 0.11, 0.011)}
 """Of the catalogue, n = 1,000, 60 epochs: aligned cosine, null, barrier before and after."""
 
 
 class Sizes(NamedTuple):
-    """Hidden widths, training and test images, epochs, refits."""
+    """Hidden widths, training and test images, epochs, pairs of refits."""
 
     widths: tuple[int, ...]
     n: int
     n_test: int
     epochs: int
-    refits: int
+    pairs: int
 
 
 _SIZES: dict[Size, Sizes] = {
-    "ci": Sizes((32, 128), 300, 300, 40, 5),
+    "ci": Sizes((32, 128), 300, 300, 40, 6),
     "laptop": Sizes((32, 64, 128, 512, 2048), 1000, 1000, 60, 10),
     "paper": Sizes((32, 64, 128, 512, 2048), 1000, 1000, 60, 10),
 }
 
 
 class Pairs(NamedTuple):
-    """Symmetric (refits, refits) matrices over pairs, NaN on the diagonal; and the cosines of symmetric copies."""
+    """(pairs,) cosines and barriers, each of its own two refits; and the cosines of symmetric copies, (2 pairs,)."""
 
     raw: NDArray
     aligned: NDArray
@@ -88,34 +89,35 @@ def copied(rng: np.random.Generator, network: tuple[Layer, ...]) -> tuple[Layer,
 def measure(setting: Setting, *, unchanged: bool = False, matched: bool = True) -> Finding:
     """Refits compared; `unchanged` lets all end at one network, without `matched` copies are not aligned."""
     size = _SIZES[setting.size]
-    data = image_splits(setting.root, 1, size.n, size.n_test)
-    points, labels = data.points[0], data.labels[0]
+    data = image_splits(setting.root, size.pairs, size.n, size.n_test)
+    points, labels, test_points, test_labels = (
+        np.repeat(part, 2, axis=0) for part in (data.points, data.labels, data.test_points, data.test_labels)
+    )
+    count = 2 * size.pairs
     found: dict[int, Pairs] = {}
     accuracies: dict[int, float] = {}
     for width in size.widths:
         history = train_classifiers(
-            points, labels, jax.random.key(setting.root), size.refits,
-            model=MlpClassifier((width,), data.n_classes), test_points=data.test_points[0],
-            test_labels=data.test_labels[0], how=ClassTrainSpec(epochs=size.epochs, record_every=size.epochs),
-            keep_correct=False, chunk=size.refits,
+            points, labels, jax.random.key(setting.root), count, model=MlpClassifier((width,), data.n_classes),
+            test_points=test_points, test_labels=test_labels,
+            how=ClassTrainSpec(epochs=size.epochs, record_every=size.epochs), keep_correct=False, chunk=count,
         )  # fmt: skip
         networks, starts = (
-            [tuple(Layer(layer.weights[s], layer.bias[s]) for layer in tree) for s in range(size.refits)]
+            [tuple(Layer(layer.weights[s], layer.bias[s]) for layer in tree) for s in range(count)]
             for tree in (history.params, history.initial)
         )
         if unchanged:
-            networks = networks[:1] * size.refits
+            networks = [networks[i - i % 2] for i in range(count)]
         rng = np.random.default_rng([setting.root, width])
-        tests = data.test_points[0], data.test_labels[0]
-        found[width] = _pairs(rng, networks, starts, tests, matched=matched)
+        found[width] = _pairs(rng, networks, starts, (data.test_points, data.test_labels), matched=matched)
         accuracies[width] = float(history.test_accuracy[:, -1].mean())
     judged = all_of(*(one for width, pairs in found.items() for one in _judged(width, pairs)))
     return Finding(
         holds=judged.holds,
-        words=f"{data.name}, n = {size.n}, {size.refits} refits of {size.epochs} epochs, "
+        words=f"{data.name}, n = {size.n}, {size.pairs} pairs of refits of {size.epochs} epochs, each with its split, "
         + ", ".join(f"test accuracy {value:.3f} (m = {width})" for width, value in accuracies.items())
         + f": {judged.words}. The null is the cosine that an equally good matching finds between unrelated weights.",
-        instances=len(size.widths) * size.refits * (size.refits - 1) // 2,
+        instances=len(size.widths) * size.pairs,
         links=judged.links,
         plots=(_cosines(found), _barriers(found)),
         tables=(_table(found),),
@@ -126,37 +128,40 @@ def _pairs(
     rng: np.random.Generator, networks: list[tuple[Layer, ...]], starts: list[tuple[Layer, ...]],
     tests: tuple[NDArray, NDArray], *, matched: bool,
 ) -> Pairs:  # fmt: skip
-    def loss(layers: tuple[Layer, ...]) -> float:
-        return cross_entropy(layers, *tests)
-
-    count = len(networks)
-    raw, cosine, null, before, after = np.full((5, count, count), np.nan)
-    for i, j in itertools.combinations(range(count), 2):
-        made, start = aligned(networks[i], networks[j]), aligned(starts[i], starts[j])
-        values = (
-            made.raw, made.aligned, start.aligned, barrier(loss, networks[i], networks[j]),
-            barrier(loss, made.first, made.second),
+    rows = []
+    for pair, sample in enumerate(zip(*tests, strict=True)):
+        (one, other), (start, another) = (each[2 * pair : 2 * pair + 2] for each in (networks, starts))
+        loss = functools.partial(_loss, sample)
+        made = aligned(one, other)
+        rows.append(
+            (
+                made.raw, made.aligned, aligned(start, another).aligned, barrier(loss, one, other),
+                barrier(loss, made.first, made.second),
+            )
         )  # fmt: skip
-        for matrix, value in zip((raw, cosine, null, before, after), values, strict=True):
-            matrix[i, j] = matrix[j, i] = value
     copies = []
     for network in networks:
         other = copied(rng, network)
         both = aligned(network, other)
         copies.append(both.aligned if matched else _cosine(canonical(network), canonical(other)))
+    raw, cosine, null, before, after = np.transpose(rows)
     return Pairs(raw, cosine, null, before, after, np.asarray(copies))
+
+
+def _loss(sample: tuple[NDArray, NDArray], layers: tuple[Layer, ...]) -> float:
+    return cross_entropy(layers, *sample)
 
 
 def _judged(width: int, pairs: Pairs) -> tuple[Judged, ...]:
     least = float(pairs.copies.min())
-    drop = np.log(np.nanmean(pairs.before, axis=1) + 1e-6) - np.log(np.nanmean(pairs.after, axis=1) + 1e-6)
+    drop = np.log(pairs.before + FLOOR) - np.log(pairs.after + FLOOR)
     return (
         Judged(
             least >= COPY,
             f"m = {width}: symmetric copies have the cosine {least:.9f} at least",
             (Link(f"cosine of a network and its aligned symmetric copy, m = {width}", COPY, least, "at least"),),
         ),
-        effect(np.nanmean(pairs.aligned - pairs.null, axis=1), EXCESS, f"aligned cosine above the null, m = {width}",
+        effect(pairs.aligned - pairs.null, EXCESS, f"aligned cosine above the null, m = {width}",
                kind="below"),
         effect(drop, 0.0, f"log of the barrier before over after alignment, m = {width}"),
     )  # fmt: skip
@@ -169,7 +174,7 @@ def _cosine(one: tuple[Layer, ...], other: tuple[Layer, ...]) -> float:
 
 def _cosines(found: dict[int, Pairs]) -> Plot:
     def each(name: str) -> list[NDArray]:
-        return [np.nanmean(getattr(pairs, name), axis=1) for pairs in found.values()]
+        return [getattr(pairs, name) for pairs in found.values()]
 
     return Plot(
         "Weights of refits are about as alike as unrelated ones",
@@ -190,8 +195,8 @@ def _barriers(found: dict[int, Pairs]) -> Plot:
         "hidden units m",
         "rise of the test loss above the chord",
         (
-            across("before", tuple(found), [np.nanmean(pairs.before, axis=1) for pairs in found.values()]),
-            across("after alignment", tuple(found), [np.nanmean(pairs.after, axis=1) for pairs in found.values()]),
+            across("before", tuple(found), [pairs.before for pairs in found.values()]),
+            across("after alignment", tuple(found), [pairs.after for pairs in found.values()]),
         ),
         log_x=True,
     )
@@ -202,7 +207,7 @@ def _table(found: dict[int, Pairs]) -> Table:
         "Means over pairs; beside them the catalogue's, n = 1,000 and 60 epochs",
         ("m", "aligned", "null", "barrier before", "after", *CATALOGUE),
         tuple(
-            (width, *(float(np.nanmean(matrix)) for matrix in (pairs.aligned, pairs.null, pairs.before, pairs.after)),
+            (width, *(float(np.mean(values)) for values in (pairs.aligned, pairs.null, pairs.before, pairs.after)),
              *PUBLISHED.get(width, (None,) * 4))
             for width, pairs in found.items()
         ),

@@ -252,8 +252,9 @@ def _plot(size: Sizes, decays: tuple[float, ...], curves: Curves) -> Plot:
 STUDY = Experiment(
     id="k-grokking",
     claim="Random quadratic networks of the explicit form answer at least 99 % of all pairs modulo q at the "
-    "largest width of this study; and in training at the modulus of this study 95 % of test accuracy comes at least 10 "
-    "times later than 99 % of training accuracy, sooner with more weight decay.",
+    "largest width of this study; and in training at the modulus of this study, with the smallest weight decay tried "
+    "at which all seeds generalize (.5 at size ci), 95 % of test accuracy comes at least 10 times later than 99 % of "
+    "training accuracy, and it comes sooner with a weight decay of 1.",
     refuted_by="an explicit network that answers less than 99 %, a delay below 3 at every weight decay, or weight "
     "decay that slows the second transition",
     cites=("power2022grokking", "nanda2023progress", "gromov2023grokking"),
