@@ -35,7 +35,13 @@ CLIMBED = {  # points, labels, whether certified widths may lie below the counti
 }
 
 
-@pytest.mark.parametrize("name", CLIMBED)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in ("dimension 1", "more coordinates than points") else name
+        for name in CLIMBED
+    ],
+)
 def test_climbs(tmp_path, name):
     points, labels, exceptional = CLIMBED[name]
     data, out = npz(tmp_path, points, labels), tmp_path / "out"

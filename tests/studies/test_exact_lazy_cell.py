@@ -15,6 +15,7 @@ def judged(folder, **mechanism):
     return study(folder, "ci")
 
 
+@pytest.mark.slow
 def test_it_is_certified_on_every_start(tmp_path):
     claim = judged(tmp_path)
     assert claim.verdict == "CERTIFIED", claim.evidence

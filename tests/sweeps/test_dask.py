@@ -230,7 +230,7 @@ def test_sentences_for_schedulers_that_are_none(tmp_path, monkeypatch, capsys):
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
         with patience(monkeypatch, 0.3):
             assert f"no dask scheduler answers at {address}" in refused("--dask", address)
-    assert "no dask scheduler answers at nonsense://x" in refused("--dask", "nonsense://x")
+    assert "has an address such as tcp://host:8786" in refused("--dask", "nonsense://x")
     for name, content in (("bad.json", "{}"), ("worse.json", "[1"), ("worst.json", None)):
         file = tmp_path / name
         if content is not None:
