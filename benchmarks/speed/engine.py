@@ -11,12 +11,14 @@ weights, in turns:
     scikit-learn        a loop of MLPRegressor, if it is installed; a few networks, scaled up
 
 Then: every width from 4 to 1024 against one network at a time; networks of many widths in one program against networks
-of their mean width; two host devices on two cores against one on one.
+of their mean width; two host devices on two cores against one on one, and against two processes, which share nothing
+but the machine.
 
 Times are those of the processor, so that other work on the machine counts little; two devices are timed by the clock.
 """
 
 import functools
+import itertools
 import os
 import pathlib
 import statistics
@@ -161,43 +163,67 @@ def mixed(n, d, k, seeds, steps, optimizer, repeats):
 
 
 def devices(n, d, k, seeds, steps, repeats):
-    """One host device on one core against two on two, each a process; seconds by the clock of one training."""
-    shape = ",".join(map(str, (n, d, k, seeds, steps, repeats)))
-    both = {}
-    for name, count in (("overparam", 2), ("one device", 1)):
-        flags = f"--xla_force_host_platform_device_count={count}"
-        run = subprocess.run(
-            [sys.executable, __file__, LATER, shape],
-            env=os.environ | {"XLA_FLAGS": flags, "ENGINE_CORES": str(count)},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        both[name] = [float(x) for x in run.stdout.split()]
+    """Two host devices on two cores against one on one, and against two processes of one core each, in turns.
+
+    Every worker is a process that waits for its turn; a turn is twice `seeds` networks, and is timed by the clock.
+    """
+    contenders = {"overparam": [2], "one device": [1], "two processes": [1, 1]}
+    workers = {}
+    for name, counts in contenders.items():
+        workers[name] = []
+        for count in counts:
+            core = len(workers[name])  # the first one this worker may use
+            flags = f"--xla_force_host_platform_device_count={count}"
+            shape = ",".join(map(str, (n, d, k, seeds, steps, 2 // len(counts))))
+            workers[name].append(
+                subprocess.Popen(
+                    [sys.executable, __file__, LATER, shape],
+                    env=os.environ | {"XLA_FLAGS": flags, "ENGINE_CORES": f"{core},{count}"},
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                )
+            )  # fmt: skip
+
+    def turn(name):
+        for worker in workers[name]:
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        return max(float(worker.stdout.readline()) for worker in workers[name])
+
+    try:
+        first = {name: turn(name) for name in contenders}
+        times = {name: [] for name in contenders}
+        for _ in range(2 * repeats):
+            for name in contenders:
+                times[name].append(turn(name))
+    finally:
+        for worker in itertools.chain(*workers.values()):
+            worker.kill()
+            worker.wait()
     sizes = {"n_samples": n, "dim": d, "width": k, "seeds": seeds, "steps": steps}
-    first = {name: seconds.pop(0) for name, seconds in both.items()}
-    return {"kind": "devices", "sizes": sizes, "optimizer": "gd", **compared(both, first, 2 * seeds * steps)}
+    return {"kind": "devices", "sizes": sizes, "optimizer": "gd", **compared(times, first, 2 * seeds * steps)}
 
 
 def later(shape):
-    """In a process of its own: twice `seeds` networks, in chunks of `seeds`, on all devices."""
-    count = int(os.environ["ENGINE_CORES"])
+    """In a process of its own: `chunks` times `seeds` networks on all its devices, each time a line comes in."""
+    first, count = map(int, os.environ["ENGINE_CORES"].split(","))
     if hasattr(os, "sched_setaffinity"):
-        everything = range(os.cpu_count() or 1)
-        os.sched_setaffinity(0, list(everything)[-count:])
+        usable = range(os.cpu_count() or 1)
+        os.sched_setaffinity(0, list(usable)[first : first + count])
     import jax
 
     from overparam.training import train_seeds
 
-    n, d, k, seeds, steps, repeats = map(int, shape.split(","))
+    n, d, k, seeds, steps, chunks = map(int, shape.split(","))
     problem = problem_of(n, d, k, seeds, "gd", steps)
     assert len(jax.local_devices()) == count
-    for _ in range(repeats + 1):
+    for _ in sys.stdin:
         start = time.perf_counter()
         train_seeds(
-            problem.points, problem.labels, jax.random.key(0), 2 * seeds, width=k, law="ntk",
+            problem.points, problem.labels, jax.random.key(0), chunks * seeds, width=k, law="ntk",
             step_size=problem.step_size, max_steps=steps, tolerance=1e-30, chunk=seeds, dtype="float32",
             keep_params=False,
         )  # fmt: skip
-        print(time.perf_counter() - start)
+        print(time.perf_counter() - start, flush=True)
 
 
 def main(argv=None):

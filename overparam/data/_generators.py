@@ -10,20 +10,17 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from overparam.data._ranges import moment_shift
 from overparam.data._spec import DEFAULT_D, DEFAULT_N, DataSpec
-from overparam.errors import InputError
 
 Points = NDArray[np.float64]
 Drawn = tuple[Points, NDArray[np.float64] | None, tuple[str, ...]]
+_SPREAD = 0.01
 GRID = 20  # `collinear` rounds to multiples of 2**-GRID
 
 
 def generate(spec: DataSpec, rng: np.random.Generator) -> Drawn:
-    """Points (n, d) of the generator that `spec` names, labels of their own (n,) if it has any, and notes.
-
-    Raises:
-        InputError: an option outside the range in which the generator means something.
-    """
+    """Points (n, d) of a validated `spec`'s generator, labels of their own (n,) if it has any, and notes."""
     make = _GENERATORS[spec.data]
     return make(spec, rng, spec.n or DEFAULT_N, spec.d or DEFAULT_D)
 
@@ -33,8 +30,6 @@ def _gaussian(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Drawn
 
 
 def _sphere(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Drawn:
-    if d < 2:
-        raise InputError("--data sphere needs --d of at least 2: in dimension 1 the unit sphere is two points")
     return _unit(rng.normal(size=(n, d))), None, ("points: uniform on the unit sphere, norms 1 up to rounding",)
 
 
@@ -42,12 +37,6 @@ def _clusters(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Drawn
     """Row i lies at the given angle from centre i mod c: cos(angle) centre + sin(angle) tangent."""
     angle = 0.1 if spec.angle is None else spec.angle
     c = min(4, n) if spec.clusters is None else spec.clusters
-    if d < 3:
-        raise InputError("--data clusters needs --d of at least 3: below, a centre has at most two points at an angle")
-    if not 0 < angle <= math.pi / 2:
-        raise InputError(f"--angle must be in radians, above 0 and at most pi/2, not {angle!r}")
-    if c > n:
-        raise InputError(f"--clusters {c} is more than the {n} points")
     centres = _unit(rng.normal(size=(c, d)))
     member = np.arange(n) % c
     own_centre = centres[member]
@@ -61,7 +50,7 @@ def _clusters(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Drawn
 
 def _line(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Drawn:
     """Points t direction + spread noise, drawn in the order direction, t, noise."""
-    spread = _spread(spec)
+    spread = _SPREAD if spec.spread is None else spec.spread
     direction = _unit(rng.normal(size=(1, d)))
     along = rng.normal(size=(n, 1))
     points = along * direction + spread * rng.normal(size=(n, d))
@@ -70,9 +59,8 @@ def _line(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Drawn:
 
 def _plane(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Drawn:
     """Coefficients times an orthonormal basis, plus spread noise; drawn in the order basis, coefficients, noise."""
-    spread, rank = _spread(spec), min(2, d) if spec.rank is None else spec.rank
-    if rank > d:
-        raise InputError(f"--rank {rank} is more than the dimension {d}")
+    spread = _SPREAD if spec.spread is None else spec.spread
+    rank = min(2, d) if spec.rank is None else spec.rank
     basis = _orthonormal(rng.normal(size=(rank, d)))
     coefficients = rng.normal(size=(n, rank))
     points = np.zeros((n, d))
@@ -87,16 +75,7 @@ def _moment(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Drawn:
 
     Distinct t put the points in affine general position, whatever n and d.
     """
-    half = n // 2
-    shift = max(half - 1, 0).bit_length()
-    odd = max(half - 1 + half % 2, 1)  # the largest odd integer that a numerator can be
-
-    def exact(power: int) -> bool:
-        return (odd ** min(power, 64)).bit_length() <= 53 and shift * power <= 1022
-
-    if not exact(d):
-        fits = next(k for k in range(1, 1024) if not exact(k + 1))
-        raise InputError(f"--data moment would round t^{d} for {n} points; --d of at most {fits} does not")
+    half, shift = n // 2, moment_shift(n)
     t = np.ldexp(np.arange(n) - float(half), -shift)
     points = np.empty((n, d))
     points[:, 0] = t
@@ -112,8 +91,6 @@ def _moment(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Drawn:
 
 def _anisotropic(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Drawn:
     s = 1.0 if spec.exponent is None else spec.exponent
-    if not 0 <= s <= 32:
-        raise InputError(f"--exponent must lie between 0 and 32, not {s!r}")
     scale = np.array([float(i) ** (-s / 2) for i in range(1, d + 1)])
     trace, squares = math.fsum(scale**2), math.fsum(scale**4)
     note = f"points: normal, coordinate i has variance i^(-{s!r}); effective dimension {trace**2 / squares:.4g} of {d}"
@@ -126,10 +103,6 @@ def _collinear(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Draw
     On the grid a midpoint is a multiple of half the mesh, far below 53 bits: the triples are collinear exactly.
     """
     triples = n // 3 if spec.triples is None else spec.triples
-    if d < 2:
-        raise InputError("--data collinear needs --d of at least 2: in dimension 1 all points are collinear")
-    if 3 * triples > n:
-        raise InputError(f"--triples {triples} needs {3 * triples} points, but --n is {n}")
     points = np.ldexp(np.rint(np.ldexp(rng.normal(size=(n, d)), GRID)), -GRID)
     first = 3 * np.arange(triples)
     points[first + 1] = (points[first] + points[first + 2]) / 2
@@ -139,16 +112,6 @@ def _collinear(spec: DataSpec, rng: np.random.Generator, n: int, d: int) -> Draw
         f"points: normal, rounded to multiples of 2^-{GRID}; {triples} rows 3j + 1 are exact midpoints of 3j and 3j + 2"
     )
     return points, own, (note,)
-
-
-def _spread(spec: DataSpec) -> float:
-    spread = 0.01 if spec.spread is None else spec.spread
-    if not 0 < spread < math.inf:
-        raise InputError(
-            f"--spread must be positive and finite, not {spread!r}: without noise rounding alone would decide which "
-            "points are dependent; --data collinear plants triples that are collinear exactly"
-        )
-    return spread
 
 
 def _dots(a: Points, b: Points) -> NDArray[np.float64]:

@@ -3,8 +3,9 @@
 import dataclasses
 import operator
 import os
-from typing import Literal
+from typing import Literal, SupportsIndex
 
+from overparam.data._ranges import require_in_range
 from overparam.errors import InputError
 
 GENERATORS: dict[str, frozenset[str]] = {  # name -> the options of its own
@@ -21,6 +22,7 @@ LABELLED_GENERATORS = frozenset({"clusters", "moment", "collinear"})  # those th
 REAL = ("breast_cancer", "diabetes", "digits")
 DEFAULT_N, DEFAULT_D = 40, 5
 MAX_ENTRIES = 2**27  # 1 GiB of float64
+_NUMBERS = ("angle", "spread", "exponent")
 _COUNTS = ("n", "d", "samples", "clusters", "rank", "triples")
 
 
@@ -122,7 +124,8 @@ def validate(spec: DataSpec) -> None:
     """Refuse a spec that contradicts itself, before anything is drawn or read.
 
     Raises:
-        InputError: an unknown name, an option that does not apply to these data, a count that is no positive integer.
+        InputError: an unknown name, an option that does not apply to these data or is out of range, a count that is no
+            positive integer.
     """
     applies = _options(spec)
     set_here = [f.name for f in dataclasses.fields(spec) if getattr(spec, f.name) not in (f.default, ())]
@@ -135,6 +138,10 @@ def validate(spec: DataSpec) -> None:
     for name in _COUNTS:
         if getattr(spec, name) is not None:
             _integer(name, getattr(spec, name), at_least=0 if name == "triples" else 1)
+    for name in _NUMBERS:
+        value = getattr(spec, name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+            raise InputError(f"{flag(name)} must be a number, not {value!r}")
     _integer("seed", spec.seed, at_least=0)
     if spec.labels not in (None, "gaussian", "signs", "own", "shuffled"):
         raise InputError(f"--labels must be gaussian, signs, own or shuffled, not {spec.labels!r}")
@@ -180,11 +187,7 @@ def _hint(spec: DataSpec, name: str) -> str:
 
 
 def _integer(name: str, value: object, *, at_least: int) -> None:
-    try:
-        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = None
-    if number is None or number < at_least:
+    if not isinstance(value, SupportsIndex) or isinstance(value, bool) or operator.index(value) < at_least:
         raise InputError(f"{flag(name)} must be an integer of at least {at_least}, not {value!r}")
 
 
@@ -197,3 +200,4 @@ def _validate_generator(spec: DataSpec) -> None:
             f"--data {spec.data} has no labels of its own, so --labels {spec.label_kind} means nothing: choose "
             f"gaussian or signs, or one of the generators with labels ({', '.join(sorted(LABELLED_GENERATORS))})"
         )
+    require_in_range(spec, n, d)

@@ -27,7 +27,7 @@ def header_of(folder: pathlib.Path, span: Span) -> dict[str, Any] | None:
             stream.seek(max(0, size - _END))
             stream.seek(max(0, size - _tail(stream.read())))
             header = _parsed(stream.read(), span)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return None
     return verified(folder, span) if header is not None and header["format"] > FORMAT else header
 
@@ -36,7 +36,7 @@ def verified(folder: pathlib.Path, span: Span) -> dict[str, Any] | None:
     """The header of a shard if every byte of the file is as it was written, else None."""
     try:
         return checked(shard_path(folder, span).read_bytes(), span)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):  # what has a shard's name and is none is damaged
         return None
 
 

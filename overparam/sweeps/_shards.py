@@ -77,7 +77,10 @@ def with_axes(rows: pa.Table, cell: Cell, axes: tuple[str, ...]) -> pa.Table:
 
 def read_rows(folder: pathlib.Path, span: Span) -> pa.Table | None:
     """The rows of one shard without the columns of its axes; None if the file is not whole."""
-    content = shard_path(folder, span).read_bytes()
+    try:
+        content = shard_path(folder, span).read_bytes()
+    except IsADirectoryError:
+        return None
     if checked(content, span) is None:
         return None
     try:

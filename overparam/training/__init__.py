@@ -15,7 +15,7 @@ __getattr__, __all__ = door(
     __name__,
     outcome="Outcome Run",
     tangent="sharpness tangent_kernel",
-    optimizers="OptimizerName optimizer",
+    optimizers="OptimizerName apply_update optimizer",
     descent="descend",
     lm="levenberg_marquardt polish",
     follow="Followed follow",

@@ -39,7 +39,16 @@ def optimizer(name: str, step_size: float | Array) -> optax.GradientTransformati
 def apply_update(
     transformation: optax.GradientTransformation, gradient: Any, state: Any, params: Any
 ) -> tuple[Any, Any]:
-    """Params and optimizer state after one update, in the dtypes they had."""
+    """One update, in the dtypes that params and state had.
+
+    Args:
+        transformation: such as `optimizer` makes.
+        gradient: a pytree like params.
+        state: `transformation.init(params)`, or what the last update returned.
+        params: a pytree of arrays.
+    Returns:
+        Params and optimizer state after the update.
+    """
     with jax.numpy_dtype_promotion("standard"):  # Adam's bias correction mixes its integer count with floats
         updates, new_state = transformation.update(gradient, state, params)
     cast = jax.tree.map(lambda new, old: new.astype(old.dtype), (updates, new_state), (params, state))

@@ -20,6 +20,10 @@ LossName = Literal["squared", "squared-mean", "logistic", "hinge"]
 Augmentation = Literal["none", "noise", "flip", "shift"]
 DType = Literal["float32", "float64"]
 _LARGEST = 2**31 - 1  # counts travel as 32-bit integers
+_NORMAL = {  # least and largest positive number that no processor rounds to 0 or to infinity
+    "float32": (2.0**-126, (2 - 2.0**-23) * 2.0**127),
+    "float64": (sys.float_info.min, sys.float_info.max),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,9 +112,13 @@ def _model(spec: ModelSpec) -> None:
 
 
 def _train(spec: TrainSpec) -> None:
+    least, most = _NORMAL[spec.dtype]
     for name in ("step_size", "tolerance"):
-        if not 0 < getattr(spec, name) < math.inf:
-            raise InputError(f"{name} must be a positive number, not {getattr(spec, name)!r}")
+        if not least <= getattr(spec, name) <= most:
+            raise InputError(
+                f"{name} must be a positive number of dtype {spec.dtype}, {least:.2g} to {most:.2g}, not "
+                f"{getattr(spec, name)!r}"
+            )
     for name in ("max_steps", "check_every"):
         _at_least(name, getattr(spec, name), 1)
     if spec.max_steps % spec.check_every:

@@ -1,7 +1,6 @@
 """Studies of what shallow and linearized models cannot express: designed verdicts, and broken mechanisms."""
 
 import dataclasses
-import functools
 from fractions import Fraction
 
 import pytest
@@ -16,6 +15,7 @@ from overparam.studies.approximation import (
     _telgarsky,
     _ys,
 )
+from tests.studies.judging import judged, named
 
 slow = pytest.mark.slow
 DESIGNED = [
@@ -42,15 +42,6 @@ BROKEN = [  # a theorem that floats contradict stays open
     pytest.param(_telgarsky, {"stretches": 3}, "INCONCLUSIVE", marks=slow),
     pytest.param(_curse, {"compositional": True}, "REFUTED", marks=slow),
 ]
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
-def judged(module, folder, **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci")
 
 
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED, ids=named)

@@ -1,6 +1,5 @@
 """Studies of capacity on trained networks: designed verdicts, broken mechanisms, and the three questions by hand."""
 
-import dataclasses
 import functools
 
 import numpy as np
@@ -10,6 +9,7 @@ from overparam.generalization import outputs_of, samples_needed
 from overparam.networks import Layer
 from overparam.studies.capacity import _bft, _grs, _nbs, _nets, _vc
 from overparam.studies.capacity._nets import Shared, _measured, references, vacuity
+from tests.studies.judging import judged
 
 BROKEN = [  # a theorem that floats contradict stays open
     (_bft, {"planted": 1e-9}, "REFUTED"),
@@ -52,10 +52,6 @@ def fake(random_norm=8.0, seeds=5):
 def exchanged():
     names = {"true": "random", "random": "true"}
     return Shared({(names[kind], width): nets for (kind, width), nets in fake().nets.items()}, "made up")
-
-
-def judged(module, folder, **broken):
-    return dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))(folder, "ci")
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """Studies of capacity that train or draw their own: designed verdicts, broken mechanisms, other computations."""
 
-import dataclasses
-import functools
-
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -17,6 +14,7 @@ from overparam.studies.capacity import (
     _jiang,
     _nagarajan_kolter,
 )
+from tests.studies.judging import judged, named
 
 DESIGNED = [
     (_nagarajan_kolter, "CONSISTENT"),
@@ -36,14 +34,6 @@ BROKEN = [  # a theorem that floats contradict stays open
     pytest.param(_dziugaite_roy, {"random": True}, "REFUTED", marks=pytest.mark.slow),
     pytest.param(_dziugaite_roy, {"planted": 0.05}, "REFUTED", marks=pytest.mark.slow),
 ]
-
-
-def judged(module, folder, **broken):
-    return dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))(folder, "ci")
-
-
-def named(given):
-    return getattr(given, "__name__", None)
 
 
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED, ids=named)

@@ -1,6 +1,5 @@
 """Widths and eigenvalues of data far from isotropic: the designed verdicts, broken mechanisms, and slow oracles."""
 
-import dataclasses
 import functools
 import itertools
 import math
@@ -23,13 +22,7 @@ from overparam.studies.convergence import _separated as separated
 from overparam.studies.convergence import _smoothed_memorization as smoothed
 from overparam.studies.convergence import _two_rates as rates
 from overparam.studies.convergence import _worst_case_eigenvalue as worst
-
-
-def judged(module, folder, **broken):
-    study = module.STUDY
-    if broken:
-        study = dataclasses.replace(study, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci")
+from tests.studies.judging import judged
 
 
 def fractions(rows):

@@ -1,7 +1,6 @@
 """Deep networks, wide layers and generic ranks: verdicts, broken mechanisms, and other ways to the same numbers."""
 
 import dataclasses
-import functools
 import math
 from fractions import Fraction
 
@@ -24,13 +23,7 @@ from overparam.studies.convergence import (
     _two_curves,
 )
 from overparam.studies.convergence._deep import drawn_layers, generator
-
-
-def verdict(module, folder, **broken):
-    study = module.STUDY
-    if broken:
-        study = dataclasses.replace(study, measure=functools.partial(study.measure, **broken))
-    return study(folder, "ci")
+from tests.studies.judging import judged
 
 
 @pytest.mark.parametrize(
@@ -47,7 +40,7 @@ def verdict(module, folder, **broken):
     ],
 )
 def test_verdicts(tmp_path, module, expected):
-    claim = verdict(module, tmp_path)
+    claim = judged(module, tmp_path)
     assert claim.verdict == expected, claim.evidence
     assert (claim.certificate is not None) is (expected == "CERTIFIED")
     if claim.certificate is not None:
@@ -107,7 +100,7 @@ def test_last_layer_alone_cannot_replace_all(tmp_path):
 
 def test_labels_within_reach_of_the_narrow_layer(tmp_path):
     """Then its floor is 0, and all layers cannot get below half of it."""
-    assert verdict(_kawaguchi_huang, tmp_path, labels_in_reach=True).verdict == "REFUTED"
+    assert judged(_kawaguchi_huang, tmp_path, labels_in_reach=True).verdict == "REFUTED"
 
 
 def test_features_are_exact():
@@ -180,12 +173,12 @@ def test_tangent_kernel_of_the_scaled_network():
 
 
 def test_steps_too_long_for_the_descent_inequality(tmp_path):
-    claim = verdict(_one_wide_layer, tmp_path, step=4.0)
+    claim = judged(_one_wide_layer, tmp_path, step=4.0)
     assert claim.verdict == "INCONCLUSIVE" and "failed at some step" in claim.evidence
 
 
 def test_relu_has_no_slope_bound(tmp_path):
-    claim = verdict(_one_wide_layer, tmp_path, least_slope=0.0)
+    claim = judged(_one_wide_layer, tmp_path, least_slope=0.0)
     assert claim.verdict == "VACUOUS" and "g = 0" in claim.evidence
 
 
@@ -193,7 +186,7 @@ def test_a_wrong_constant_breaks_the_inequality(tmp_path, monkeypatch):
     """The condition's alpha with the product of the largest instead of the least values would be too fast."""
     honest = _one_wide_layer.rate_and_condition
     monkeypatch.setattr(_one_wide_layer, "rate_and_condition", lambda *a: (1e7 * honest(*a)[0], honest(*a)[1]))
-    assert verdict(_one_wide_layer, tmp_path).verdict == "INCONCLUSIVE"
+    assert judged(_one_wide_layer, tmp_path).verdict == "INCONCLUSIVE"
 
 
 def test_activation_is_admissible():
@@ -253,7 +246,7 @@ def test_gradients_need_the_frobenius_norm():
 def test_output_weights_of_order_one_are_needed(tmp_path, monkeypatch):
     """With variance 1 / fan-in the part below the last layer shrinks like 1 / k."""
     monkeypatch.setitem(_bombari._SIZES, "ci", ((36, 196), 8))
-    assert verdict(_bombari, tmp_path, output_variance="fan-in").verdict in ("REFUTED", "INCONCLUSIVE")
+    assert judged(_bombari, tmp_path, output_variance="fan-in").verdict in ("REFUTED", "INCONCLUSIVE")
 
 
 def test_kernel_of_a_tanh_network():
@@ -322,7 +315,7 @@ def test_kernels_of_the_hidden_layers():
 @pytest.mark.parametrize("broken", [{"neurons": 2}, pytest.param({"neurons": 12}, marks=pytest.mark.slow)])
 def test_numbers_of_neurons(tmp_path, broken):
     """Below 2 n / d the mirrored Jacobian is singular; at n neurons the claim says nothing."""
-    assert verdict(_fewer_than_n_neurons, tmp_path, **broken).verdict == "REFUTED"
+    assert judged(_fewer_than_n_neurons, tmp_path, **broken).verdict == "REFUTED"
 
 
 def test_ball_keeps_half_of_the_least_singular_value():
@@ -351,7 +344,7 @@ def test_ball_keeps_half_of_the_least_singular_value():
 
 
 def test_counts_alone_do_not_give_the_rank(tmp_path):
-    claim = verdict(_generic_jacobian_rank, tmp_path, naive=True)
+    claim = judged(_generic_jacobian_rank, tmp_path, naive=True)
     assert claim.verdict == "REFUTED" and "(q, d, k) = (2, 3, 2): 5, not 6" in claim.evidence
 
 

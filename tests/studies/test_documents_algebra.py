@@ -25,6 +25,7 @@ from overparam.studies.documents import (
     _uat_iff,
     _zero_sample,
 )
+from tests.studies.judging import named
 
 SLOW = pytest.mark.slow
 DESIGNED = [
@@ -58,10 +59,6 @@ BROKEN = [  # a theorem that floats contradict stays open
     pytest.param(_zero_sample, {"output_bias": True}, "INCONCLUSIVE", marks=SLOW),
 ]
 FILES = {_poly_line: 26, _l2_unique: 3, _memo_exists: 19, _uat_iff: 6, _uat_deep: 9, _params_ge_n: 1}
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
 
 
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED, ids=named)

@@ -1,6 +1,5 @@
 """Studies of the documents that train or walk: designed verdicts, broken mechanisms, other ways to their numbers."""
 
-import dataclasses
 import functools
 import itertools
 import math
@@ -23,6 +22,7 @@ from overparam.studies.documents import (
     _not_unique,
 )
 from overparam.studies.landscape._both_layers import relu_parts, tanh_parts
+from tests.studies.judging import judged, named
 
 SLOW = pytest.mark.slow
 DESIGNED = [
@@ -47,10 +47,6 @@ BROKEN = [
 ]
 
 
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED, ids=named)
 def test_designed_verdicts(tmp_path, module, verdict):
     claim = module.STUDY(tmp_path, "ci")
@@ -64,8 +60,7 @@ def test_designed_verdicts(tmp_path, module, verdict):
 
 @pytest.mark.parametrize(("module", "broken", "verdict"), BROKEN, ids=named)
 def test_broken_mechanisms(tmp_path, module, broken, verdict):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    claim = study(tmp_path, "ci")
+    claim = judged(module, tmp_path, **broken)
     assert claim.verdict == verdict, claim.evidence
     # dropout's identity is a theorem, the networks' degrees of freedom are not
     assert module is _dropout_df or module.STUDY.proved is (verdict == "INCONCLUSIVE")

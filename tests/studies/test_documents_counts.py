@@ -1,7 +1,5 @@
 """Studies that count: designed verdicts, certificates that the checker accepts, and planted errors that flip them."""
 
-import dataclasses
-import functools
 import json
 
 import numpy as np
@@ -11,6 +9,7 @@ import proofs_check
 from overparam.data import load_images
 from overparam.studies._experiment import Setting
 from overparam.studies.documents import _alexnet_counts, _image_input_dims, _param_count, _resnet152_counts
+from tests.studies.judging import judged, named
 
 DESIGNED = {
     _alexnet_counts: "CERTIFIED",
@@ -30,15 +29,6 @@ BROKEN = [
     pytest.param(_image_input_dims, {"pixels": "gaussian"}, "REFUTED", marks=pytest.mark.slow),
     pytest.param(_image_input_dims, {"control": lambda n, d: float(d)}, "INCONCLUSIVE", marks=pytest.mark.slow),
 ]
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
-def judged(module, folder, size="ci", **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, size)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,5 @@
 """Studies of random features and networks: designed verdicts, controls that flip them, pieces by hand."""
 
-import dataclasses
-import functools
-
 import numpy as np
 import pytest
 
@@ -19,6 +16,7 @@ from overparam.studies.double_descent import (
     _samplewise,
     _triple,
 )
+from tests.studies.judging import judged, named
 
 slow = pytest.mark.slow
 DESIGNED = [
@@ -45,15 +43,6 @@ BROKEN = [
     pytest.param(_rff_mnist, {"fewest": True}, "REFUTED", marks=slow),
     pytest.param(_nn_mnist, {"weight_decay": 0.01}, "REFUTED", marks=slow),
 ]
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
-def judged(module, folder, **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci")
 
 
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED, ids=named)

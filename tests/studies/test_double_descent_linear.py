@@ -1,7 +1,6 @@
 """Studies of least squares: designed verdicts, planted wrong formulas and broken mechanisms, pieces by hand."""
 
 import dataclasses
-import functools
 
 import numpy as np
 import pytest
@@ -23,6 +22,7 @@ from overparam.studies.double_descent import (
     _ridgeless,
     _tempered,
 )
+from tests.studies.judging import judged, named
 
 slow = pytest.mark.slow
 DESIGNED = {
@@ -44,6 +44,7 @@ BROKEN = [  # what contradicts a theorem stays open, whatever is measured
     (_bhx_gauss, {"planted": "n/p"}),
     (_bhx_gauss, {"planted": "no noise"}),
     pytest.param(_bhx_gauss, {"cutoff": 0.3}, marks=slow),
+    (_bhx_gauss, {"ordered": False}),
     pytest.param(_bhx_fourier, {"planted": "n/p"}, marks=slow),
     pytest.param(_bhx_fourier, {"planted": "real"}, marks=slow),
     pytest.param(_finite_bias_variance, {"planted": "no -1"}, marks=slow),
@@ -67,15 +68,6 @@ BROKEN = [  # what contradicts a theorem stays open, whatever is measured
     pytest.param(_axis_switch, {"inputs": "training"}, marks=slow),
     pytest.param(_axis_switch, {"ridge": 1.0}, marks=slow),
 ]
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
-def judged(module, folder, **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci")
 
 
 @pytest.mark.parametrize(

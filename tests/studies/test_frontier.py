@@ -1,7 +1,5 @@
 """The open questions about least widths: their verdicts, their broken mechanisms, and what they are computed from."""
 
-import dataclasses
-import functools
 import itertools
 import math
 
@@ -23,6 +21,7 @@ from overparam.studies.landscape._low_dimension_rank import active, hidden_rank,
 from overparam.widths import Trial
 from overparam.widths._grid import CellThreshold
 from overparam.widths._threshold import Threshold
+from tests.studies.judging import judged
 
 SMALL = {
     _rank_threshold: _rank_threshold.Sizes((12, 16), 16),
@@ -39,26 +38,21 @@ BROKEN = {
 NAMES = [module.STUDY.id for module in SMALL]
 
 
-def verdict(module, tmp_path, **mechanism):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **mechanism))
-    return study(tmp_path, "ci")
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("module", SMALL, ids=NAMES)
 def test_each_study_estimates_and_its_broken_mechanism_is_refuted(module, tmp_path, monkeypatch):
     monkeypatch.setitem(module._SIZES, "ci", SMALL[module])
-    claim = verdict(module, tmp_path)
+    claim = judged(module, tmp_path)
     assert claim.verdict == "ESTIMATED", claim.evidence
     assert "0.95" in claim.evidence
     monkeypatch.setattr(_laws, "LONGEST", 2000)  # the broken ones would use up all their steps
-    assert verdict(module, tmp_path, **BROKEN[module]).verdict == "REFUTED"
+    assert judged(module, tmp_path, **BROKEN[module]).verdict == "REFUTED"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("module", SMALL, ids=NAMES)
 def test_the_smallest_size_settles_each_study(module, tmp_path):
-    claim = verdict(module, tmp_path)
+    claim = judged(module, tmp_path)
     assert claim.verdict == "ESTIMATED", claim.evidence
 
 

@@ -1,7 +1,5 @@
 """Studies of kernels: right formulas pass, each wrong one is noticed by the link that is about it."""
 
-import dataclasses
-import functools
 import itertools
 import math
 
@@ -31,13 +29,9 @@ from overparam.studies.kernels import (
     _smooth,
     _strategies,
 )  # fmt: skip
+from tests.studies.judging import judged
 
 slow = pytest.mark.slow
-
-
-def judged(module, folder, **mechanism):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **mechanism))
-    return study(folder, "ci")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Studies of what ReLU networks share and of hard data: designed verdicts, broken mechanisms, independent formulas."""
 
-import dataclasses
-import functools
 import itertools
 import math
 from fractions import Fraction
@@ -27,6 +25,7 @@ from overparam.studies.landscape import (
     _planted_triples,
     _scale_equivalence,
 )
+from tests.studies.judging import judged, named
 
 STUDIES = [
     _effective_parameters,
@@ -55,15 +54,6 @@ BROKEN = [  # a theorem that floats contradict stays open
     (_planted_triples, {"bias": 8.0}, "INCONCLUSIVE"),
     (_orthant_anisotropic, {"power": 1.0}, "REFUTED"),
 ]
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
-def judged(module, folder, **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci")
 
 
 @pytest.mark.parametrize("module", STUDIES, ids=named)

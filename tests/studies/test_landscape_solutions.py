@@ -1,7 +1,6 @@
 """Studies of how training ends and of the set where it ends: designed verdicts, broken mechanisms, other formulas."""
 
 import dataclasses
-import functools
 import itertools
 import types
 from fractions import Fraction
@@ -23,6 +22,7 @@ from overparam.studies.landscape import (
     _solution_manifold,
 )
 from overparam.training import Outcome
+from tests.studies.judging import judged, named
 
 DESIGNED = {
     _edge_of_stability: "CONSISTENT",
@@ -41,15 +41,6 @@ BROKEN = [  # a theorem that floats contradict stays open
     (_gauss_newton, {"transposed": True}, "INCONCLUSIVE"),
     (_gauss_newton, {"bend": 0.99}, "INCONCLUSIVE"),
 ]
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
-def judged(module, folder, **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci")
 
 
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED.items(), ids=named)

@@ -1,7 +1,5 @@
 """Studies of wide networks near their start: designed verdicts, broken mechanisms, independent formulas."""
 
-import dataclasses
-import functools
 import itertools
 import math
 from fractions import Fraction
@@ -26,11 +24,7 @@ from overparam.studies.lazy import (
     _ntk_init_concentration,
     _ntk_positive_definite,
 )
-
-
-def judged(module, folder, **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci")
+from tests.studies.judging import judged, named
 
 
 def random_signs(points, direction):
@@ -62,10 +56,6 @@ BROKEN = [
     (_min_norm_bias, {"decay": 1e-6}, "INCONCLUSIVE"),
     pytest.param(_ntk_positive_definite, {"parallel": True}, "INCONCLUSIVE", marks=pytest.mark.slow),
 ]
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,5 @@
 """Studies of how training memorizes: designed verdicts, and what becomes of them when the mechanism is broken."""
 
-import dataclasses
-import functools
-
 import pytest
 
 from overparam.studies.double_descent import _modelwise
@@ -23,6 +20,7 @@ from overparam.studies.memorization import (
     _simple_first,
     _wide_is_easy,
 )
+from tests.studies.judging import judged, named
 
 pytestmark = pytest.mark.slow
 
@@ -63,15 +61,6 @@ BROKEN = [
     (_simple_first, {"all_random": True}, "REFUTED"),  # no true labels
     (_wide_is_easy, {"groups": (((64, 128), 100), ((16,), 100))}, "REFUTED"),  # narrow networks called wide
 ]
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
-def judged(module, folder, **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci")
 
 
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED.items(), ids=named)

@@ -1,8 +1,5 @@
 """How studies of memorization come to a verdict, on numbers put in the place of training; and their statistics."""
 
-import dataclasses
-import functools
-
 import numpy as np
 import pytest
 
@@ -19,11 +16,7 @@ from overparam.studies.memorization import (
     _simple_first,
     _success,
 )
-
-
-def verdict_of(module, folder, **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci").verdict
+from tests.studies.judging import judged
 
 
 def swept(curve):
@@ -43,7 +36,7 @@ def swept(curve):
 def test_wide_networks_may_be_a_quarter_worse(tmp_path, monkeypatch, wide, verdict):
     curve = {2: 0.5, 4: 2.0, 8: 1.5, 16: 1.0, 64: 0.7, 256: wide}
     monkeypatch.setattr(_overparam_ok, "width_sweep", swept(curve))
-    assert verdict_of(_overparam_ok, tmp_path) == verdict
+    assert judged(_overparam_ok, tmp_path).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -60,7 +53,7 @@ def test_a_peak_here_and_none_there(tmp_path, monkeypatch, curve, falling, verdi
     monkeypatch.setattr(_modelwise, "width_sweep", swept(ends))
     errors = np.array([[0.6, 0.4, 0.3] if falling else [0.3, 0.5, 0.3]]) * np.linspace(0.95, 1.05, 5)[:, None]
     monkeypatch.setattr(_modelwise, "_classified", lambda setting, size: (errors, "images"))
-    assert verdict_of(_modelwise, tmp_path) == verdict
+    assert judged(_modelwise, tmp_path).verdict == verdict
 
 
 def test_dispersion_of_coin_flips_is_one():
@@ -112,7 +105,7 @@ def test_an_exponent_decides(tmp_path, monkeypatch, steep, verdict):
     grid = tuple(int(4 * 1.25**i) for i in range(15))
     monkeypatch.setitem(_gd_width._SIZES, "ci", _gd_width.Sizes(cases, (grid,), 5, 1))
     monkeypatch.setattr(_gd_width, "memorize", memorized)
-    assert verdict_of(_gd_width, tmp_path) == verdict
+    assert judged(_gd_width, tmp_path).verdict == verdict
 
 
 def test_rates_of_dropout_are_chosen_by_what_is_given():
@@ -139,9 +132,9 @@ def test_the_seeds_that_choose_do_not_judge(tmp_path, monkeypatch):
 
     monkeypatch.setitem(_dropout_overstated._SIZES, "ci", sizes)
     monkeypatch.setattr(_dropout_overstated, "_trained", trained)
-    assert verdict_of(_dropout_overstated, tmp_path) == "REFUTED"
+    assert judged(_dropout_overstated, tmp_path).verdict == "REFUTED"
     monkeypatch.setitem(_dropout_overstated._SIZES, "ci", sizes._replace(usual=(0.1,)))
-    assert verdict_of(_dropout_overstated, tmp_path) == "CONSISTENT"
+    assert judged(_dropout_overstated, tmp_path).verdict == "CONSISTENT"
 
 
 def test_rates_with_exact_intervals():

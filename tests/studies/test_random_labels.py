@@ -1,8 +1,5 @@
 """Studies of random labels: designed verdicts, and mechanisms whose loss must flip them."""
 
-import dataclasses
-import functools
-
 import numpy as np
 import pytest
 
@@ -22,6 +19,7 @@ from overparam.studies.random_labels import (
     _stability,
     _time_factor,
 )
+from tests.studies.judging import judged, named
 
 DESIGNED = {
     _random_labels: "CONSISTENT",
@@ -64,15 +62,6 @@ BROKEN = [
     (_rademacher, {"shift": 1}, "INCONCLUSIVE"),  # a count with one term too many
     (_stability, {"same_point": True}, "INCONCLUSIVE"),  # a wrong side of the identity
 ]
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
-def judged(module, folder, **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci")
 
 
 @pytest.mark.slow

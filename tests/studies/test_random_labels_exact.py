@@ -1,7 +1,5 @@
 """Studies of random labels that algebra or a kernel settles: designed verdicts, broken mechanisms, other formulas."""
 
-import dataclasses
-import functools
 import itertools
 
 import jax.numpy as jnp
@@ -20,6 +18,7 @@ from overparam.studies.random_labels import (
     _norm_not_predictive,
     _sgd_minnorm,
 )
+from tests.studies.judging import judged, named
 
 SLOW = pytest.mark.slow
 DESIGNED = [
@@ -44,10 +43,6 @@ BROKEN = [
 ]
 
 
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED, ids=named)
 def test_designed_verdicts(tmp_path, module, verdict):
     claim = module.STUDY(tmp_path, "ci")
@@ -61,8 +56,7 @@ def test_designed_verdicts(tmp_path, module, verdict):
 
 @pytest.mark.parametrize(("module", "broken", "verdict"), BROKEN, ids=named)
 def test_broken_mechanisms(tmp_path, module, broken, verdict):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    claim = study(tmp_path, "ci")
+    claim = judged(module, tmp_path, **broken)
     assert claim.verdict == verdict, claim.evidence
     assert not any("nan" in link.lemma for link in claim.links)
 
@@ -120,7 +114,7 @@ def test_kernel_interpolation_by_hand():
     fit = _kernels.interpolate(kernel, at.labels, at.test_labels, 2)
     # tr alpha^T K alpha = sum over classes of Y^T K^-1 Y = 2 / (1 - e^2)
     assert fit.train_error == fit.test_error == 0 and fit.norm == pytest.approx((2 / (1 - e**2)) ** 0.5)
-    assert _kernels.nearest_error(_kernels.distances(at), at.labels, at.test_labels) == 0
+    assert _kernels.nearest_errors(_kernels.distances(at), at.labels, at.test_labels) == (0, 0)
 
 
 def test_distances_against_loops():

@@ -9,7 +9,7 @@ import scipy.optimize
 
 from overparam.data import load_images
 from overparam.studies._images import POOL, image_splits
-from overparam.studies.random_labels import _corruption_curve, _neighbours, _rademacher, _runs, _stability
+from overparam.studies.random_labels import _corruption_curve, _kernels, _rademacher, _runs, _stability
 
 RNG = np.random.default_rng(3)
 
@@ -46,7 +46,7 @@ def test_norm_ball_by_a_maximum():
 def test_nearest_neighbours_by_brute_force():
     points, tests = RNG.normal(size=(20, 3)), RNG.normal(size=(7, 3))
     expected = [min(range(20), key=lambda i: sum((points[i] - t) ** 2)) for t in tests]
-    assert _neighbours.nearest(points, tests).tolist() == expected
+    assert _kernels.nearest(points, tests).tolist() == expected
 
 
 def test_the_neighbour_keeps_each_seeds_corrupted_labels():
@@ -58,14 +58,6 @@ def test_the_neighbour_keeps_each_seeds_corrupted_labels():
         closest = [min(range(30), key=lambda i, t=t, x=x: sum((x[i] - t) ** 2)) for t in tests]
         expected.append(np.mean(own[closest] == truth))
     assert _corruption_curve._neighbours(0, task, labels).tolist() == expected
-
-
-def test_kernel_interpolation_goes_through_the_data():
-    """Outputs on the training points are the marks, on a test point what the interpolation conditions give."""
-    points, marks = RNG.normal(size=(6, 3)), np.eye(2)[[0, 1, 1, 0, 1, 0]]
-    own, new = _neighbours.kernel_interpolant(points, marks, np.vstack([points[:1], points[:1] + 100]), sharpness=0.5)
-    np.testing.assert_allclose(own, marks, atol=1e-12)
-    np.testing.assert_allclose(new, [[1, 0], [0, 0]], atol=1e-12)
 
 
 def test_uniform_stability_of_logistic_regression():

@@ -1,7 +1,6 @@
 """Studies of the set of solutions and of what is stored in one: designed verdicts, and broken mechanisms."""
 
 import dataclasses
-import functools
 
 import pytest
 
@@ -14,6 +13,7 @@ from overparam.studies.solutions import (
     _robustness_law,
     _symmetries,
 )
+from tests.studies.judging import judged, named
 
 slow = pytest.mark.slow
 DESIGNED = [
@@ -39,15 +39,6 @@ OPEN = [  # what is broken here leaves nothing to judge by
     pytest.param(_feldman, {"shift": 1}, "INCONCLUSIVE", marks=slow),
     pytest.param(_grokking, {"decays": (0.0,)}, "INCONCLUSIVE", marks=slow),
 ]
-
-
-def named(given):
-    return given.STUDY.id if hasattr(given, "STUDY") else None
-
-
-def judged(module, folder, **broken):
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **broken))
-    return study(folder, "ci")
 
 
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED, ids=named)

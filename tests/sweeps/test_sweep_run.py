@@ -235,16 +235,27 @@ def test_a_manifest_that_is_damaged_is_written_again(whole, tmp_path, content):
     assert json.loads((tmp_path / "manifest.json").read_text())["format"] == 1
 
 
-@pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: content[:40] + b"?" + content[41:]])
+def made_a_folder(victim):
+    victim.unlink()
+    victim.mkdir()
+
+
+DAMAGES = {
+    "cut": lambda victim: victim.write_bytes(victim.read_bytes()[:-9]),
+    "one byte": lambda victim: victim.write_bytes(victim.read_bytes()[:40] + b"?" + victim.read_bytes()[41:]),
+    "folder": made_a_folder,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_shard_that_is_not_whole_is_set_aside_and_computed_again(whole, tmp_path, damage):
     _, rows = whole
     computed(small(seeds=8), tmp_path)
-    victim = min(files(tmp_path))
-    victim.write_bytes(damage(victim.read_bytes()))
+    damage(min(files(tmp_path)))
     assert len(rows_of(tmp_path)) == 4, "a broken shard is nobody's rows"
     summary = run(small(seeds=8), tmp_path)
     assert (summary.before, summary.computed, len(summary.quarantined)) == (1, 1, 1)
-    assert (tmp_path / "quarantine" / summary.quarantined[0]).is_file()
+    assert (tmp_path / "quarantine" / summary.quarantined[0]).exists()
     assert rows_of(tmp_path) == rows[:8]
 
 

@@ -41,6 +41,8 @@ WRONG = [
     (TrainSpec, {"optimizer": "lion"}, "optimizer must be one of"),
     (TrainSpec, {"optimizer": None}, "optimizer must be one of"),
     (TrainSpec, {"step_size": 0}, "step_size must be a positive number"),
+    (TrainSpec, {"step_size": 1e-320}, "step_size must be a positive number of dtype float32"),
+    (TrainSpec, {"step_size": 1e39}, "step_size must be a positive number of dtype float32"),
     (TrainSpec, {"step_size": float("nan")}, "step_size must be a finite number"),
     (TrainSpec, {"step_size": [0.1]}, "step_size must be a finite number"),
     (TrainSpec, {"step_unit": "furlong"}, "step_unit must be one of"),

@@ -6,13 +6,15 @@ the shares add up to (pi^2 / 3 - 1) / 3 < 1.  The price is a sum of ln(3 (|j| + 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from overparam.errors import InputError
+from overparam.generalization.bounds._networks import Activation, Biases, Plain, margins, outputs_of, plain
+from overparam.networks import Layer
 
 PER_DOUBLING = 2
 _LEAST = 2.0**-40  # norms below it are rounded up to it
@@ -43,6 +45,15 @@ class Capacity(NamedTuple):
     def vacuous(self) -> bool | None:
         """Whether the bound is no better than guessing; None where there is no bound."""
         return None if math.isnan(self.bound) else not self.bound < self.trivial
+
+
+class Measured(NamedTuple):
+    """What a margin bound reads off a trained network: it without biases, its margins, their level, and n samples."""
+
+    network: Plain
+    margins: NDArray
+    level: float
+    n: int
 
 
 class Grid(NamedTuple):
@@ -85,19 +96,33 @@ def margin_error(margins: NDArray, level: float) -> float:
     return float(np.mean(margins <= level))
 
 
-def checked_level(level: float, n_samples: int, delta: float) -> None:
-    """A margin level is positive, samples are at least 2, and delta is a probability.
+def measured(
+    layers: Sequence[Layer],
+    points: ArrayLike,
+    labels: ArrayLike,
+    *,
+    quantile: float,
+    delta: float,
+    biases: Biases,
+    activation: Activation,
+) -> Measured:
+    """A trained network on its samples.
 
     Raises:
-        InputError: one of them is not.
+        InputError: shapes do not fit, the margin at this quantile is not positive, fewer than 2 samples, or a delta
+            that is no probability.
     """
+    network = plain(layers, points, biases)
+    spread = margins(outputs_of(layers, points, activation=activation), labels)
+    level, n = margin_level(spread, quantile), len(network.points)
     if not (math.isfinite(level) and level > 0):
         raise InputError(
             f"the margin level must be positive, not {level}: with so many samples misclassified there is no margin "
             "to speak of; take a larger quantile, or train longer"
         )
-    if n_samples < 2 or not 0 < delta < 1:
-        raise InputError(f"a bound needs n_samples >= 2 and 0 < delta < 1, not {n_samples} and {delta}")
+    if n < 2 or not 0 < delta < 1:
+        raise InputError(f"a bound needs n_samples >= 2 and 0 < delta < 1, not {n} and {delta}")
+    return Measured(network, spread, level, n)
 
 
 def deviation(n_samples: int, delta: float, price: float) -> float:
@@ -108,3 +133,9 @@ def deviation(n_samples: int, delta: float, price: float) -> float:
 def guessing(n_outputs: int) -> float:
     """Error of a guess among the classes: 1 - 1/K, and 1/2 for one output."""
     return 1 - 1 / max(2, n_outputs)
+
+
+def unmet(same: bool, suits: bool, why: str) -> tuple[str, ...]:
+    """Conditions that fail: that leaving out biases changes nothing, and what the activation must be."""
+    left_out = () if same else ("the theorem has no biases, and leaving them out changes the function",)
+    return (*left_out, *(() if suits else (why,)))

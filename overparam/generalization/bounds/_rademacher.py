@@ -22,15 +22,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from overparam.generalization.bounds._margins import (
     Capacity,
-    checked_level,
     deviation,
     guessing,
     margin_error,
-    margin_level,
+    measured,
     rounded_down,
     rounded_up,
+    unmet,
 )
-from overparam.generalization.bounds._networks import Activation, Biases, margins, outputs_of, plain
+from overparam.generalization.bounds._networks import Activation, Biases
 from overparam.networks import Layer
 
 
@@ -97,10 +97,9 @@ def golowich2018(
     Source:
         golowich2018size, Theorem 1; for several outputs and all norms at once see this file's and `_margins`' words.
     """
-    network = plain(layers, points, biases)
-    spread = margins(outputs_of(layers, points, activation=activation), labels)
-    level, n = margin_level(spread, quantile), len(network.points)
-    checked_level(level, n, delta)
+    network, spread, level, n = measured(
+        layers, points, labels, quantile=quantile, delta=delta, biases=biases, activation=activation
+    )
     norms = [float(np.linalg.norm(matrix)) for matrix in network.matrices]
     outputs = len(network.matrices[-1])
     below, product = rounded_down(level), rounded_up([math.prod(norms)])  # of ReLU layers only the product counts
@@ -116,7 +115,7 @@ def golowich2018(
         frobenius_complexity(norms, network.points) / level,
         bound,
         delta,
-        _unmet(network.same, activation in ("relu",), "the activation must be relu"),
+        unmet(network.same, activation in ("relu",), "the activation must be relu"),
         guessing(outputs),
         "golowich2018size, Theorem 1",
     )
@@ -141,10 +140,9 @@ def bartlett1998(
     Source:
         bartlett1998sample for the idea; golowich2018size, Theorem 2, for the constants.
     """
-    network = plain(layers, points, biases)
-    spread = margins(outputs_of(layers, points, activation=activation), labels)
-    level, n = margin_level(spread, quantile), len(network.points)
-    checked_level(level, n, delta)
+    network, spread, level, n = measured(
+        layers, points, labels, quantile=quantile, delta=delta, biases=biases, activation=activation
+    )
     norms = row_norms(network.matrices)
     outputs = len(network.matrices[-1])
     below, grid = rounded_down(level), rounded_up(norms)
@@ -159,7 +157,7 @@ def bartlett1998(
         l1_complexity(norms, network.points) / level,
         bound,
         delta,
-        _unmet(network.same, activation in ("relu", "tanh"), "the activation must be 1-Lipschitz and 0 at 0"),
+        unmet(network.same, activation in ("relu", "tanh"), "the activation must be 1-Lipschitz and 0 at 0"),
         guessing(outputs),
         "golowich2018size, Theorem 2",
     )
@@ -178,9 +176,3 @@ def row_norms(matrices: Sequence[NDArray]) -> list[float]:
 def _contraction(n_outputs: int) -> float:
     """2 Rhat of the ramp of the margin, in units of complexity / level."""
     return 2.0 if n_outputs == 1 else 4.0
-
-
-def _unmet(same: bool, suits: bool, why: str) -> tuple[str, ...]:
-    """Conditions that fail."""
-    left_out = () if same else ("the theorem has no biases, and leaving them out changes the function",)
-    return (*left_out, *(() if suits else (why,)))

@@ -36,16 +36,15 @@ from numpy.typing import ArrayLike, NDArray
 from overparam.errors import InputError
 from overparam.generalization.bounds._margins import (
     Capacity,
-    checked_level,
     deviation,
     guessing,
     margin_error,
-    margin_level,
+    measured,
     rounded_down,
     rounded_up,
+    unmet,
 )
 from overparam.generalization.bounds._networks import Activation, Biases, as_float64, folded, margins, outputs_of, plain
-from overparam.generalization.bounds._rademacher import _unmet
 from overparam.networks import Layer
 
 
@@ -110,10 +109,9 @@ def bartlett2017(
     Source:
         bartlett2017spectrally, Theorem 1.1 and its appendix; constants as derived above.
     """
-    network = plain(layers, points, biases)
-    spread = margins(outputs_of(layers, points, activation=activation), labels)
-    level, n = margin_level(spread, quantile), len(network.points)
-    checked_level(level, n, delta)
+    network, spread, level, n = measured(
+        layers, points, labels, quantile=quantile, delta=delta, biases=biases, activation=activation
+    )
     references = references_of(layers, initial, biases)
     norms = [spectral_norm(matrix) for matrix in network.matrices]
     apart = [group_norm(a - m) for a, m in zip(network.matrices, references, strict=True)]
@@ -135,7 +133,7 @@ def bartlett2017(
         size * _combined(norms, apart) / (level * n),
         bound,
         delta,
-        _unmet(network.same, activation in ("relu", "tanh"), "the activation must be 1-Lipschitz and 0 at 0"),
+        unmet(network.same, activation in ("relu", "tanh"), "the activation must be 1-Lipschitz and 0 at 0"),
         guessing(outputs),
         "bartlett2017spectrally, Theorem 1.1",
     )
@@ -180,10 +178,9 @@ def neyshabur2018(
     Source:
         neyshabur2018pac, Theorem 1; constants as derived above.
     """
-    network = plain(layers, points, biases)
-    spread = margins(outputs_of(layers, points, activation=activation), labels)
-    level, n = margin_level(spread, quantile), len(network.points)
-    checked_level(level, n, delta)
+    network, spread, level, n = measured(
+        layers, points, labels, quantile=quantile, delta=delta, biases=biases, activation=activation
+    )
     seen = float(np.max(np.linalg.norm(network.points, axis=1)))
     given = seen if radius is None else math.hypot(radius, 1.0 if biases == "folded" else 0.0)
     if given < seen * (1 - 1e-9):
@@ -204,7 +201,7 @@ def neyshabur2018(
         math.sqrt(shape * units * math.log(depth * units) / (level**2 * n)),
         margin_error(spread, g) + 4 * root,
         delta,
-        (*_unmet(network.same, activation == "relu", "the activation must be relu"), *unseen),
+        (*unmet(network.same, activation == "relu", "the activation must be relu"), *unseen),
         guessing(len(network.matrices[-1])),
         "neyshabur2018pac, Theorem 1",
     )

@@ -39,17 +39,21 @@ GRIDS = {1: (9, 17, 33, 65, 129), 2: (4, 8, 16, 32, 64), 4: (3, 4, 5, 7, 9, 11, 
 
 
 class Sizes(NamedTuple):
-    """Grid points a side of the constituents, points at which errors are looked at, random targets."""
+    """Grid points a side of the constituents, points at which errors are looked at, random trees, random functions.
+
+    In one dimension the slopes of single functions spread by .2, so that these are more.
+    """
 
     sides: tuple[int, ...]
     points: int
     seeds: int
+    generic: int
 
 
 _SIZES: dict[Size, Sizes] = {
-    "ci": Sizes((4, 8, 16, 32, 64, 128), 4000, 6),
-    "laptop": Sizes((4, 8, 16, 32, 64, 128, 256), 100_000, 10),
-    "paper": Sizes((4, 8, 16, 32, 64, 128, 256), 100_000, 10),
+    "ci": Sizes((4, 8, 16, 32, 64, 128), 4000, 6, 30),
+    "laptop": Sizes((4, 8, 16, 32, 64, 128, 256), 100_000, 10, 30),
+    "paper": Sizes((4, 8, 16, 32, 64, 128, 256), 100_000, 10, 30),
 }
 
 
@@ -77,7 +81,7 @@ def generic_curves(setting: Setting) -> dict[int, NDArray]:
     size, out = _SIZES[setting.size], {}
     for d, sides in GRIDS.items():
         rows = []
-        for seed in range(size.seeds):
+        for seed in range(size.generic):
             rng = np.random.default_rng([setting.root, seed, d, 1])
             rows.append(grid_errors(generic(rng, d), rng.uniform(size=(size.points, d)), sides))
         out[d] = np.asarray(rows)

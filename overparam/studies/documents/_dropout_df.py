@@ -33,13 +33,14 @@ from overparam.records import Plot, Series, Table, Verdict
 from overparam.studies._experiment import Experiment, Finding, Link, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, against, all_of, effect, means
+from overparam.training import apply_update, optimizer
 
 HIDDEN = (932, 1017, 1046)  # of the reference network
 INPUTS, SAMPLES = 40, 13_000
 IDENTITY = 0.01  # relative tolerance of the Monte Carlo identity
 EQUAL = 1e-10  # of degrees of freedom of orthogonal columns from q p, relative
 DELTA = 0.1  # by which labels move, in standard deviations
-STEP, DECAYS, EPS = 3e-3, (0.9, 0.999), 1e-8  # Adam
+STEP = 3e-3  # of Adam
 
 
 class Sizes(NamedTuple):
@@ -226,19 +227,13 @@ def _trained(key: Array, points: Array, targets: Array, keep: Array, width: int,
         return jnp.sum(jnp.mean((outputs(at, mask) - targets) ** 2, axis=1))
 
     def step(carry: tuple, i: Array) -> tuple[tuple, None]:
-        at, mean, square = carry
+        at, state = carry
         kept = jax.random.uniform(jax.random.fold_in(masks, i), (len(points), width), jnp.float32) < keep
         slope = jax.grad(loss)(at, kept.astype(jnp.float32) / keep)
-        one, two = (jnp.float32(decay) for decay in DECAYS)
-        mean = jax.tree.map(lambda m, g: one * m + (1 - one) * g, mean, slope)
-        square = jax.tree.map(lambda s, g: two * s + (1 - two) * g**2, square, slope)
-        time = (i + 1).astype(jnp.float32)
-        rate = jnp.float32(STEP) * jnp.sqrt(1 - two**time) / (1 - one**time)
-        at = jax.tree.map(lambda a, m, s: a - rate * m / (jnp.sqrt(s) + jnp.float32(EPS)), at, mean, square)
-        return (at, mean, square), None
+        return apply_update(adam, slope, state, at), None
 
-    zeros = jax.tree.map(jnp.zeros_like, at)
-    (at, _, _), _ = jax.lax.scan(step, (at, zeros, zeros), jnp.arange(steps))
+    adam = optimizer("adam", STEP)
+    (at, _), _ = jax.lax.scan(step, (at, adam.init(at)), jnp.arange(steps))
     return outputs(at, jnp.ones((len(points), width), jnp.float32))
 
 

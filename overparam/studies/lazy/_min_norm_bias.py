@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from jax import Array
 from jaxtyping import Float
 
@@ -31,7 +32,7 @@ from overparam.precision import HIGHEST, require_dtype
 from overparam.studies._experiment import Experiment, Finding, Link, Setting
 from overparam.studies._instances import Size
 from overparam.studies.lazy._networks import Weights, draw_weights, outputs_of, unit_points
-from overparam.training import follow
+from overparam.training import apply_update, follow, optimizer
 
 
 class _Sizes(NamedTuple):
@@ -158,19 +159,16 @@ def _in_batches(
 def _adam(
     jacobian: Float[Array, "n_samples n_params"], offset: Array, start: Array, labels: Array, *, steps: int
 ) -> Float[Array, " n_params"]:
-    """Adam with its usual constants, step _ADAM_STEP, falling to 0 linearly so that it comes to rest."""
+    """Adam with steps that fall from _ADAM_STEP to 0 linearly, so that it comes to rest."""
 
-    def step(i: Array, state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        params, mean, square = state
+    def step(i: Array, at: tuple[Array, optax.OptState]) -> tuple[Array, optax.OptState]:
+        params, state = at
         residual = offset + jnp.matmul(jacobian, params - start, precision=HIGHEST) - labels
         gradient = jnp.matmul(residual, jacobian, precision=HIGHEST)
-        mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
-        count = (i + 1).astype(params.dtype)
-        length = _ADAM_STEP * (1 - i.astype(params.dtype) / steps)
-        ahead = mean / (1 - 0.9**count) / (jnp.sqrt(square / (1 - 0.999**count)) + 1e-8)
-        return params - length * ahead, mean, square
+        adam = optimizer("adam", _ADAM_STEP * (1 - i.astype(params.dtype) / steps))
+        return apply_update(adam, gradient, state, params)
 
-    return jax.lax.fori_loop(0, steps, step, (start, 0 * start, 0 * start))[0]
+    return jax.lax.fori_loop(0, steps, step, (start, optimizer("adam", _ADAM_STEP).init(start)))[0]
 
 
 STUDY = Experiment(

@@ -89,6 +89,7 @@ def _drawn_cell(key: Array, n_cells: int) -> Array:
     return jax.random.randint(jax.random.fold_in(key, _WHICH), (), 0, n_cells, jnp.int32)
 
 
-@jax.jit(static_argnames="n_cells")
+# integers drawn once a study: compiling them well takes longer than all that is won
+@jax.jit(static_argnames="n_cells", compiler_options={"xla_backend_optimization_level": 0})
 def _cells(root: Array, seeds: Array, n_cells: int) -> Array:
     return jax.vmap(lambda seed: _drawn_cell(key_for(root, Purpose.INIT, seed), n_cells))(seeds)

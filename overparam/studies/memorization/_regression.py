@@ -11,12 +11,14 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from jax import Array
 from numpy.typing import NDArray
 
 from overparam.data import friedman40
 from overparam.networks import Params, hidden
 from overparam.precision import HIGHEST
+from overparam.training import apply_update, optimizer
 
 DIM = 40
 EVERY = 40  # steps between two looks
@@ -120,11 +122,10 @@ def _starts(root: int, n_seeds: int, group: list[int]) -> Params:
 
 
 class _State(NamedTuple):
-    """Of Adam, and the record so far."""
+    """Weights, Adam's averages, and the record so far."""
 
     params: Params
-    first: Params
-    second: Params
+    adam: optax.OptState
     look: Array
     curves: Array  # (looks, 3): training, held-out and test error
 
@@ -140,18 +141,15 @@ def _train(starts: Params, sets: Sets, rates: Array, looks: int) -> Array:
         points = jnp.concatenate([sets.points, sets.held_points, sets.test_points])
         targets = jnp.concatenate([sets.targets, sets.held_targets, sets.test_targets])
         ends = (len(sets.points), len(sets.points) + len(sets.held_points))
+        adam = optimizer("adam", rate)
 
         def loss(params: Params) -> Array:
             return jnp.mean((outputs(params, sets.points) - sets.targets) ** 2)
 
-        def step(number: Array, state: _State) -> _State:
+        def step(_: Array, state: _State) -> _State:
             slope = jax.grad(loss)(state.params)
-            first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, state.first, slope)
-            second = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g**2, state.second, slope)
-            count = (state.look * EVERY + number + 1).astype(rate.dtype)
-            size = rate * jnp.sqrt(1 - 0.999**count) / (1 - 0.9**count)
-            params = jax.tree.map(lambda w, m, v: w - size * m / (jnp.sqrt(v) + 1e-8), state.params, first, second)
-            return state._replace(params=params, first=first, second=second)
+            params, moved = apply_update(adam, slope, state.adam, state.params)
+            return state._replace(params=params, adam=moved)
 
         def advance(state: _State) -> _State:
             state = jax.lax.fori_loop(jnp.int32(0), jnp.int32(EVERY), step, state)
@@ -163,8 +161,7 @@ def _train(starts: Params, sets: Sets, rates: Array, looks: int) -> Array:
             fitted = state.curves[state.look - 1, 0] <= FITTED
             return (state.look < looks) & ~((state.look > 0) & fitted)
 
-        zero = jax.tree.map(jnp.zeros_like, start)
-        state = _State(start, zero, zero, jnp.int32(0), jnp.zeros((looks, 3), rate.dtype))
+        state = _State(start, adam.init(start), jnp.int32(0), jnp.zeros((looks, 3), rate.dtype))
         state = jax.lax.while_loop(goes_on, advance, state)
         return state.curves[jnp.minimum(jnp.arange(looks, dtype=jnp.int32), state.look - 1)]
 

@@ -19,7 +19,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, chance, effect, events
 from overparam.studies.random_labels import _published
-from overparam.studies.random_labels._runs import SEEDS, Task, absent, entries, percent, trained
+from overparam.studies.random_labels._runs import CHANCE_SEEDS, SEEDS, Task, absent, entries, percent, trained
 
 WITHIN, CLOSE = 0.2, 0.99  # of the best setting's test accuracy: not necessary, and worth counting as sufficient
 
@@ -52,8 +52,8 @@ def measure(setting: Setting, *, share: float = 1.0, decays: tuple[float, ...] |
     """All settings under true and random labels; `step_size` is for the settings without a regularizer."""
     if missing := absent(setting):
         return missing
-    n_seeds = SEEDS[setting.size]
-    judged, rows, series = [], [], []
+    n_seeds, n_random = SEEDS[setting.size], CHANCE_SEEDS[setting.size]
+    judged, rows, series, runs = [], [], [], 0
     for number, (name, task) in enumerate(entries(setting.size, n=2000, epochs=200)):
         setups = [Setup(f"weight decay {decay:g}", decay) for decay in decays or _DECAYS[setting.size]]
         if setting.size == "paper":
@@ -67,7 +67,9 @@ def measure(setting: Setting, *, share: float = 1.0, decays: tuple[float, ...] |
             if step_size is not None and not setup.decay and not setup.dropout:
                 changed = changed.under(step_size=step_size)
             plain = trained(setting.root, changed, n_seeds)
-            ran = trained(setting.root, changed.under(share=share), n_seeds)
+            regularized = setup.decay > 0 or setup.dropout > 0  # chance is judged of these only
+            ran = trained(setting.root, changed.under(share=share), n_random if regularized else n_seeds)
+            runs += len(plain.labels) + len(ran.labels)
             seen[setup] = Both(plain.test_accuracy[:, -1], ran.accuracy[:, -1], ran.test_accuracy[:, -1])
             rows.append((name, setup.name, *map(percent, seen[setup]), *_printed(name, setup)))
         judged.append(_judge(name, seen, task.net.n_classes))
@@ -77,8 +79,9 @@ def measure(setting: Setting, *, share: float = 1.0, decays: tuple[float, ...] |
     found = all_of(*judged)
     return Finding(
         holds=found.holds,
-        words=f"On {plain.name}, {plain.labels.shape[1]} images, {n_seeds} seeds: {found.words}.",
-        instances=2 * n_seeds * len(rows),
+        words=f"On {plain.name}, {plain.labels.shape[1]} images, {n_seeds} seeds, and {n_random} for random labels "
+        f"with a regularizer: {found.words}.",
+        instances=runs,
         links=found.links,
         plots=(Plot("Weight decay, learning and memorizing", "weight decay", "accuracy", tuple(series)),),
         tables=(

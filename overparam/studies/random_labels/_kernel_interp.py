@@ -27,7 +27,7 @@ from overparam.studies.random_labels._kernels import (
     gaussian,
     images_of,
     interpolate,
-    nearest_error,
+    nearest_errors,
     split,
     varies,
 )
@@ -150,7 +150,7 @@ def _errors(
         plain = interpolate(kernel, own, at.test_labels, images.n_classes)
         ridged = interpolate(kernel, own, at.test_labels, images.n_classes, ridge=RIDGE)
         random = interpolate(kernel, noise[:n], at.test_labels, images.n_classes)
-        nearest = nearest_error(near, own, at.test_labels)
+        nearest = nearest_errors(near, own, at.test_labels)[1]
         trained = max(plain.train_error, random.train_error)
         rows.append((plain.test_error, ridged.test_error, nearest, random.test_error, trained))
     return rows

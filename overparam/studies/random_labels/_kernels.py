@@ -1,4 +1,4 @@
-"""Interpolation by Gaussian kernels on images, exact up to rounding: what the studies of kernels share."""
+"""Traditional learners that interpolate images: Gaussian kernels without a penalty, and the nearest neighbour."""
 
 from typing import NamedTuple
 
@@ -64,16 +64,23 @@ def split(images: Images, root: int, seed: int, n: int, n_test: int) -> Split:
     return Split(points[train].astype(float), images.labels[train], points[rest].astype(float), images.labels[rest])
 
 
+def squared_distances(points: NDArray, others: NDArray) -> NDArray[np.float64]:
+    """Between the rows of (n, d) and of (m, d), (n, m); in float64, not below 0."""
+    points, others = points.astype(np.float64), others.astype(np.float64)
+    sums = np.sum(points**2, axis=1)[:, None] + np.sum(others**2, axis=1)
+    return np.maximum(sums - 2 * points @ others.T, 0)
+
+
+def nearest(points: NDArray, tests: NDArray) -> NDArray[np.intp]:
+    """The row of the nearest point to each test point, the first one if several are."""
+    return squared_distances(tests, points).argmin(axis=1)
+
+
 def distances(at: Split) -> Kernel:
-    """Squared Euclidean ones, not below 0."""
-
-    def between(points: NDArray, others: NDArray) -> NDArray:
-        sums = np.sum(points**2, axis=1)[:, None] + np.sum(others**2, axis=1)
-        return np.maximum(sums - 2 * points @ others.T, 0)
-
-    within = between(at.points, at.points)
+    """Squared Euclidean ones."""
+    within = squared_distances(at.points, at.points)
     np.fill_diagonal(within, 0.0)
-    return Kernel(within, between(at.test_points, at.points))
+    return Kernel(within, squared_distances(at.test_points, at.points))
 
 
 def gaussian(apart: Kernel, gamma: float) -> Kernel:
@@ -97,6 +104,7 @@ def interpolate(kernel: Kernel, labels: NDArray, test_labels: NDArray, n_classes
     )
 
 
-def nearest_error(apart: Kernel, labels: NDArray, test_labels: NDArray) -> float:
-    """Test error of the nearest training image, by squared distances."""
-    return float(np.mean(labels[np.argmin(apart.across, axis=1)] != test_labels))
+def nearest_errors(apart: Kernel, labels: NDArray, test_labels: NDArray) -> tuple[float, float]:
+    """Training and test error of the nearest training image, by squared distances."""
+    own, new = (labels[np.argmin(one, axis=1)] for one in (apart.gram, apart.across))
+    return float(np.mean(own != labels)), float(np.mean(new != test_labels))

@@ -13,8 +13,25 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._rules import Judged, all_of, chance, effect, events
 from overparam.studies.random_labels import _published
-from overparam.studies.random_labels._neighbours import kernel_interpolant, nearest
-from overparam.studies.random_labels._runs import SEEDS, absent, broken, entries, percent, random_labels, trained
+from overparam.studies.random_labels._kernels import (
+    GAMMA,
+    Kernel,
+    Split,
+    distances,
+    gaussian,
+    interpolate,
+    nearest_errors,
+)
+from overparam.studies.random_labels._runs import (
+    CHANCE_SEEDS,
+    SEEDS,
+    absent,
+    broken,
+    entries,
+    percent,
+    random_labels,
+    trained,
+)
 
 ABOVE = 3.0  # times chance
 
@@ -23,12 +40,12 @@ def measure(setting: Setting, *, width: int | None = None, share: float = 1.0, s
     """Both halves for networks and for two traditional learners; without `signal` the true labels are random too."""
     if missing := absent(setting):
         return missing
-    n_seeds = SEEDS[setting.size]
+    n_seeds, n_random = SEEDS[setting.size], CHANCE_SEEDS[setting.size]
     judged, rows = [], []
     for name, given in entries(setting.size):
         task = broken(given, width=width)
         plain = trained(setting.root, task if signal else task.under(share=1.0), n_seeds)
-        ran = trained(setting.root, task.under(share=share), n_seeds)
+        ran = trained(setting.root, task.under(share=share), n_random)
         both = [(one.accuracy[:, -1], one.test_accuracy[:, -1]) for one in (plain, ran)]
         judged.append(_both(name, both, task.net.n_classes))
         printed = _published.TRUE.get((name, False), (None, None)), _published.RANDOM.get(name, (None, None))
@@ -38,23 +55,16 @@ def measure(setting: Setting, *, width: int | None = None, share: float = 1.0, s
         ]
     learners = {"kernel": _kernel, "nearest neighbour": _neighbour}
     n = 400 if setting.size == "ci" else 2000
-    splits = image_splits(setting.root, n_seeds, n, 1000, side=28, whiten=False)
+    splits = image_splits(setting.root, n_random, n, 1000, side=28, whiten=False)
     wrong = [
         random_labels(setting.root, seed, labels, share, splits.n_classes) for seed, labels in enumerate(splits.labels)
     ]
+    apart = [distances(Split(*one)) for one in zip(*splits[:4], strict=True)]
     for name, learner in learners.items():
         both = []
         for labels in (splits.labels if signal else wrong, wrong):
-            ends = [
-                learner(x, y, t, splits.n_classes)
-                for x, y, t in zip(splits.points, labels, splits.test_points, strict=True)
-            ]
-            both.append(
-                (
-                    np.array([np.mean(own == y) for (own, _), y in zip(ends, labels, strict=True)]),
-                    np.array([np.mean(new == y) for (_, new), y in zip(ends, splits.test_labels, strict=True)]),
-                )
-            )
+            ends = [learner(*one, splits.n_classes) for one in zip(apart, labels, splits.test_labels, strict=True)]
+            both.append(tuple(1 - np.array(errors) for errors in zip(*ends, strict=True)))
         judged.append(_both(name, both, splits.n_classes))
         rows += [
             (name, labels, percent(train), None, percent(test), None)
@@ -63,9 +73,10 @@ def measure(setting: Setting, *, width: int | None = None, share: float = 1.0, s
     found = all_of(*judged)
     return Finding(
         holds=found.holds,
-        words=f"On {splits.name}, {n_seeds} splits, the learners of the tradition on {splits.points.shape[1]} images: "
+        words=f"On {splits.name}, {n_seeds} splits for networks with true labels and {n_random} for all else, the "
+        f"learners of the tradition on {splits.points.shape[1]} images: "
         f"{found.words}. So fitting random labels and generalizing from true ones is no privilege of networks.",
-        instances=2 * n_seeds * len(judged),
+        instances=(n_seeds + n_random) * (len(judged) - len(learners)) + 2 * n_random * len(learners),
         links=found.links,
         tables=(
             Table(
@@ -88,13 +99,13 @@ def _both(name: str, both: list[tuple[np.ndarray, np.ndarray]], n_classes: int) 
     )
 
 
-def _kernel(points: np.ndarray, labels: np.ndarray, tests: np.ndarray, n_classes: int) -> list[np.ndarray]:
-    ends = kernel_interpolant(points, np.eye(n_classes)[labels], tests)
-    return [values.argmax(axis=1) for values in ends]
+def _kernel(apart: Kernel, labels: np.ndarray, test_labels: np.ndarray, n_classes: int) -> tuple[float, float]:
+    found = interpolate(gaussian(apart, GAMMA), labels, test_labels, n_classes)
+    return found.train_error, found.test_error
 
 
-def _neighbour(points: np.ndarray, labels: np.ndarray, tests: np.ndarray, n_classes: int) -> list[np.ndarray]:
-    return [labels[nearest(points, some)] for some in (points, tests)]
+def _neighbour(apart: Kernel, labels: np.ndarray, test_labels: np.ndarray, _: int) -> tuple[float, float]:
+    return nearest_errors(apart, labels, test_labels)
 
 
 STUDY = Experiment(

@@ -9,12 +9,9 @@ Test accuracies vary over seeds more than binomial numbers: test images of one k
 
 from overparam.records import Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
-from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, chance, events
 from overparam.studies.random_labels import _published
-from overparam.studies.random_labels._runs import SEEDS, absent, broken, curve, entries, percent, trained
-
-_SEEDS: dict[Size, int] = {"ci": 10, "laptop": 10, "paper": 5}
+from overparam.studies.random_labels._runs import CHANCE_SEEDS, SEEDS, absent, broken, curve, entries, percent, trained
 
 
 def measure(
@@ -23,7 +20,7 @@ def measure(
     """Fits and test accuracies; `share` of the labels are random, by the claim all."""
     if missing := absent(setting):
         return missing
-    n_seeds, judged, rows, curves = _SEEDS[setting.size], [], [], []
+    n_seeds, judged, rows, curves = CHANCE_SEEDS[setting.size], [], [], []
     for name, task in entries(setting.size):
         wrong = broken(task.under(share=share), width=width, step_size=step_size)
         ran = trained(setting.root, wrong, n_seeds)
