@@ -24,7 +24,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import Array
 from jaxtyping import Float
 
@@ -161,7 +160,7 @@ def _adam(
 ) -> Float[Array, " n_params"]:
     """Adam with steps that fall from _ADAM_STEP to 0 linearly, so that it comes to rest."""
 
-    def step(i: Array, at: tuple[Array, optax.OptState]) -> tuple[Array, optax.OptState]:
+    def step(i: Array, at: tuple[Array, Any]) -> tuple[Array, Any]:
         params, state = at
         residual = offset + jnp.matmul(jacobian, params - start, precision=HIGHEST) - labels
         gradient = jnp.matmul(residual, jacobian, precision=HIGHEST)

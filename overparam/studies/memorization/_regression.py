@@ -6,12 +6,11 @@ weights and bias are all zero keeps a gradient of exactly zero, so it stays zero
 
 import functools
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import Array
 from numpy.typing import NDArray
 
@@ -125,7 +124,7 @@ class _State(NamedTuple):
     """Weights, Adam's averages, and the record so far."""
 
     params: Params
-    adam: optax.OptState
+    adam: Any
     look: Array
     curves: Array  # (looks, 3): training, held-out and test error
 
