@@ -1,9 +1,11 @@
 """The dtype is explicit: the program turns 64 bits on, the library checks that it got what it was asked for."""
 
+from typing import Any
+
 import jax
 import numpy as np
 
-from overparam.errors import PrecisionError
+from overparam.errors import InputError, PrecisionError
 
 HIGHEST = jax.lax.Precision.HIGHEST  # accelerators may multiply float32 in fewer bits
 
@@ -25,3 +27,21 @@ def require_dtype(dtype: jax.typing.DTypeLike, *, what: str) -> np.dtype:
             'jax.config.update("jax_enable_x64", True) at the start of the program'
         )
     return wanted
+
+
+def real_array(name: str, value: Any, dtype: np.dtype) -> np.ndarray:
+    """`value` as an array of real numbers of `dtype`.
+
+    Raises:
+        InputError: rows of different lengths, texts, complex numbers: whatever is no array of real numbers.
+    """
+    try:
+        array = np.asarray(value)
+        real = array.dtype.kind in "biu" or jax.dtypes.issubdtype(array.dtype, np.floating)  # bfloat16, too
+        numbers = array.dtype.kind == "O" and None not in array.ravel().tolist()  # such as fractions
+        if real or numbers:
+            return np.asarray(array, dtype)
+        found = f"an array of {array.dtype}"
+    except (TypeError, ValueError):  # NumPy's words name neither the argument nor what it should be
+        found = f"a {type(value).__name__} whose entries differ in kind or length"
+    raise InputError(f"{name} must be an array of real numbers, all rows of one length, not {found}")

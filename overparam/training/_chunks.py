@@ -10,6 +10,7 @@ import numpy as np
 from jax.sharding import Mesh
 
 from overparam.errors import InputError
+from overparam.precision import real_array
 from overparam.training._devices import n_devices, place
 from overparam.training._outcome import RUNNING, Run
 
@@ -129,9 +130,7 @@ def gather(
         raise InputError(f"seeds must be a positive number of seeds or a list of indices below 2**32, got {seeds!r}")
     if isinstance(chunk, bool) or not isinstance(chunk, (int, np.integer)) or not 1 <= chunk < 2**31:
         raise InputError(f"chunk must be a positive integer below 2**31, got {chunk!r}")
-    if np.iscomplexobj(points) or np.iscomplexobj(labels):
-        raise InputError("points and labels must be real numbers, and these are complex; take their real parts")
-    points, labels = np.asarray(points, dtype), np.asarray(labels, dtype)
+    points, labels = real_array("points", points, dtype), real_array("labels", labels, dtype)
     if points.ndim not in (2, 3) or labels.shape != points.shape[:-1] or 0 in points.shape:
         raise InputError(
             "points must be (n_samples, dim) with labels (n_samples,), or both with the seeds first; "

@@ -9,7 +9,7 @@ from jax import Array
 
 from overparam.errors import InputError
 from overparam.networks import Params
-from overparam.precision import require_dtype
+from overparam.precision import real_array, require_dtype
 from overparam.training import _descent
 from overparam.training._chunks import CHUNK, Inputs, Progress, gather, over_seeds
 from overparam.training._devices import mesh_of, place
@@ -98,7 +98,7 @@ def train_seeds(
     named_optimizer(optimizer, 1.0)
     kind = require_dtype(dtype, what="train_seeds")
     data, inputs, own = gather(points, labels, seeds, chunk, kind)
-    sizes, n_seeds = np.asarray(step_size, kind), len(inputs["seed"])
+    sizes, n_seeds = real_array("step_size", step_size, kind), len(inputs["seed"])
     if sizes.shape not in ((), (n_seeds,)) or not (np.isfinite(sizes) & (sizes > 0)).all():
         raise InputError(
             f"step_size must be a positive number, or one for each of the {n_seeds} seeds, got {step_size}"

@@ -7,6 +7,7 @@ import numpy as np
 from jax import Array
 
 from overparam.networks import Mlp, Model, TwoLayer
+from overparam.precision import real_array
 from overparam.training._chunks import CHUNK, Progress
 from overparam.training._outcome import Run
 from overparam.training._seeds import levenberg_marquardt_seeds, train_seeds
@@ -67,7 +68,7 @@ def train(
             max_steps=how.max_steps, tolerance=how.tolerance, chunk=chunk, progress=progress,
         )  # fmt: skip
         return run if keep_params else run._replace(params=None)
-    sizes = np.asarray(how.step_size if step_size is None else step_size)
+    sizes = real_array("step_size", how.step_size if step_size is None else step_size, np.dtype(np.float64))
     if how.loss == "squared-mean" and how.step_unit == "absolute":
         sizes = sizes / max(n_samples, 1)
     return train_seeds(

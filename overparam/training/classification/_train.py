@@ -10,7 +10,7 @@ from jax import Array
 
 from overparam.errors import InputError
 from overparam.networks._classifiers import Classifier
-from overparam.precision import require_dtype
+from overparam.precision import real_array, require_dtype
 from overparam.training.classification import _programs
 from overparam.training.classification._epochs import Knobs, Method, Run
 from overparam.training.classification._history import History
@@ -147,7 +147,7 @@ def _sets(
     shared, own = {}, {}
     parts = ("",) if test_points is None else ("", "test_")
     for before in parts:
-        x, y = np.asarray(sets[f"{before}points"], kind), np.asarray(sets[f"{before}labels"])
+        x, y = real_array(f"{before}points", sets[f"{before}points"], kind), np.asarray(sets[f"{before}labels"])
         y_own = y.ndim == 2 and len(y) == n_seeds
         n = y.shape[-1] if y.ndim else 0
         x_own = x.ndim > 2 and x.shape[:2] == (n_seeds, n) and (y_own or len(x) != n)

@@ -10,7 +10,7 @@ from jax import Array
 
 from overparam.errors import InputError
 from overparam.networks import Model
-from overparam.precision import require_dtype
+from overparam.precision import real_array, require_dtype
 from overparam.training._chunks import CHUNK, Inputs, Progress, gather, over_seeds
 from overparam.training._devices import mesh_of, place
 from overparam.training._outcome import Run
@@ -138,7 +138,7 @@ def step_sizes(
     Raises:
         InputError: not one positive number, or one for each seed.
     """
-    sizes = np.asarray(how.step_size if given is None else given, kind)
+    sizes = real_array("step_size", how.step_size if given is None else given, kind)
     if sizes.shape not in ((), (n_seeds,)) or not (np.isfinite(sizes) & (sizes > 0)).all():
         raise InputError(f"step_size must be a positive number, or one for each of the {n_seeds} seeds, got {given}")
     return np.broadcast_to(sizes, (n_seeds,))
