@@ -16,7 +16,7 @@ from overparam.data import Dataset, without_repeats
 from overparam.errors import InputError
 from overparam.exact import evaluate, exact_data, float_of
 from overparam.memorizers import CATALOGUE, Construction, Entry, Memorizer, float_error, memorize
-from overparam.records import Word, as_json, write_atomically
+from overparam.records import FORMAT, Word, as_json, by_newer_program, stamped, write_atomically
 from overparam.widths import NotAccepted, certify, folder_of, versions
 
 SURVIVES = Fraction(1, 1000)  # the largest error in floats, as a share of the labels' range, that still counts as a fit
@@ -93,7 +93,7 @@ def compare_memorizers(
     Returns:
         the record: data, at, rows, counting bounds, the sizes up to which each construction survives floats, versions.
     Raises:
-        InputError: a size is out of range.
+        InputError: a size is out of range, or a newer program wrote the record that is there.
     """
     if isinstance(constructions, str) or not set(constructions) <= set(CATALOGUE):
         raise InputError(f"constructions must be a list of names of the catalogue; got {constructions!r}")
@@ -106,6 +106,7 @@ def compare_memorizers(
     if sizes[0] < 1 or sizes[-1] > n_distinct:
         raise InputError(f"--at must be between 1 and {n_distinct}, the number of distinct points; got {list(sizes)}")
     record: dict[str, Any] = {
+        "format": FORMAT,
         "data": {
             "name": data.name,
             "n": n_distinct,
@@ -145,6 +146,9 @@ def _earlier(out: pathlib.Path, name: str, record: dict[str, Any]) -> dict[tuple
     """Rows of an earlier run of the same command whose certificates are still there."""
     try:
         before = json.loads((out / name).read_text(encoding="utf-8"))
+        if why := by_newer_program(before):
+            raise InputError(f"{out / name} {why}, or take a new folder")
+        before = stamped(before)
         rows = before["rows"] if all(before[key] == record[key] for key in record if key != "rows") else []
         return {(row["construction"], row["n"]): row for row in rows if _still_true(row, out)}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -108,6 +108,7 @@ class Experiment:
             ),
             plots=tuple(map(_drawable, first.plots)),
             tables=tuple(map(_printable, first.tables)),
+            roots=self.roots[: 1 + len(others)],
         )
 
     @property

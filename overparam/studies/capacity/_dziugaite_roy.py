@@ -103,7 +103,7 @@ def measure(setting: Setting, *, counted: float = 1.0, planted: float = 1.0, ran
                 "repetition",
                 "error",
                 (
-                    Series("error on fresh points", at, tuple(errors[order].tolist())),
+                    Series("error on fresh points", at, tuple(errors[order].tolist()), joined=False),
                     Series("bound", at, tuple(bounds[order].tolist()), kind="bound"),
                 ),
             ),

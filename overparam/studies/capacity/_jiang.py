@@ -117,6 +117,7 @@ def measure(setting: Setting, *, judge: bool = False, reversed_flatness: bool = 
                         tuple(mean for mean, _ in bounds),
                         tuple(mean - half for mean, half in bounds),
                         tuple(mean + half for mean, half in bounds),
+                        joined=False,
                     ),
                 ),
             ),

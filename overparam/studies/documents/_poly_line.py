@@ -101,7 +101,7 @@ def _picture() -> Plot:
         Series(f"t = {t:g}", tuple(x.tolist()), tuple((np.polyval(start[::-1], x) + t * bend).tolist()), kind="formula")
         for t in (-6.0, -3.0, 0.0, 3.0, 6.0)
     )
-    data = Series("the four samples", tuple(map(float, POINTS)), tuple(y.tolist()))
+    data = Series("the four samples", tuple(map(float, POINTS)), tuple(y.tolist()), joined=False)
     return Plot("Five of the polynomials of degree 4 through four points", "x", "value", (*curves, data))
 
 

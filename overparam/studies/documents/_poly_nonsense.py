@@ -188,7 +188,7 @@ def _picture() -> Plot:
             Series("truth", grid, tuple(truth(x).tolist()), kind="formula"),
             Series("least Legendre norm", grid, tuple(least.tolist())),
             *drawn,
-            Series("the four samples", tuple(at.tolist()), tuple(truth(at).tolist())),
+            Series("the four samples", tuple(at.tolist()), tuple(truth(at).tolist()), joined=False),
         ),
     )
 

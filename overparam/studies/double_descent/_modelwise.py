@@ -134,7 +134,7 @@ STUDY = Experiment(
     refuted_by="a test error near p = n that is below the one of the narrowest or of the widest regression network, or "
     "one of images that rises with the width",
     cites=("nakkiran2020deep",),
-    locator="sections 4 and 5",
+    locator="the experiments on model-wise double descent",
     measure=measure,
     proved=False,
     word=Verdict.SCOPED,

@@ -103,7 +103,7 @@ STUDY = Experiment(
     "images.",
     refuted_by="a minimal width that does not increase with noise, or noise that is fitted sooner",
     cites=("arpit2017closer",),
-    locator="section 4.2",
+    locator="the experiment on capacity and the share of noise",
     measure=measure,
     proved=False,
 )

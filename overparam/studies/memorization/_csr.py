@@ -135,7 +135,7 @@ STUDY = Experiment(
     "labels than after training on true ones, and more than early in training on random labels.",
     refuted_by="a ratio that does not increase on random labels, or is not above that on true ones",
     cites=("arpit2017closer",),
-    locator="section 4.3",
+    locator="the experiment on critical samples",
     measure=measure,
     proved=False,
 )

@@ -149,7 +149,7 @@ STUDY = Experiment(
     refuted_by="random labels that are mostly not fitted at the usual rate, or a high rate without both of these "
     "effects",
     cites=("zhang2017", "arpit2017closer"),
-    locator="section 3 of the first, section 4.3 of the second",
+    locator="the experiments on explicit regularization of both",
     measure=measure,
     proved=False,
 )

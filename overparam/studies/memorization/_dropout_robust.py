@@ -110,7 +110,7 @@ STUDY = Experiment(
     "when hidden units are zeroed at random: a larger area under accuracy against the share zeroed.",
     refuted_by="a larger area without dropout",
     cites=("srivastava2014dropout",),
-    locator="section 7; own protocol",
+    locator="the idea; own protocol",
     measure=measure,
     proved=False,
 )

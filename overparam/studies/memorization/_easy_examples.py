@@ -108,7 +108,7 @@ STUDY = Experiment(
     "dispersed at least four times as much as if all images were equally hard, and more than with random labels.",
     refuted_by="a dispersion of at most twice the binomial one on real data, or not above that with random labels",
     cites=("arpit2017closer",),
-    locator="section 3.1",
+    locator="the experiment on easy examples",
     measure=measure,
     proved=False,
 )

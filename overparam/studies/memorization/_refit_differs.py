@@ -203,7 +203,7 @@ STUDY = Experiment(
     "weights. Raw cosines, on which the sentence rests, would not show it.",
     refuted_by="validation losses that vary by more than 8 %, or aligned weights that coincide",
     cites=("ainsworth2023git", "entezari2022role"),
-    locator="own protocol; the alignment: section 3.2 of the first",
+    locator="own protocol; the alignment by matching weights is the first's",
     measure=measure,
     proved=False,
     word=Verdict.SCOPED,

@@ -133,7 +133,7 @@ STUDY = Experiment(
     "ones: a larger Gini coefficient of the mean absolute derivatives of the loss in the inputs.",
     refuted_by="a larger coefficient with random labels",
     cites=("arpit2017closer",),
-    locator="section 3.2",
+    locator="the experiment on the loss sensitivity of examples",
     measure=measure,
     proved=False,
 )

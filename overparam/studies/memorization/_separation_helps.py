@@ -76,7 +76,7 @@ def measure(setting: Setting, *, alike: bool = False, edge: int = 0) -> Finding:
                 "least eigenvalue of the Gram matrix",
                 "epochs until all are right",
                 tuple(
-                    Series(f"condition number {c:g}", tuple(least[g].tolist()), tuple(finite[g].tolist()))
+                    Series(f"condition number {c:g}", tuple(least[g].tolist()), tuple(finite[g].tolist()), joined=False)
                     for c, g in zip(size.conditions, groups, strict=True)
                 ),
             ),

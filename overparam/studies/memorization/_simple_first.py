@@ -111,7 +111,7 @@ STUDY = Experiment(
     "accuracy on other validation images has fallen by 3 points.",
     refuted_by="wrong labels that are fitted as early as true ones, or no fall of the validation accuracy",
     cites=("arpit2017closer",),
-    locator="section 4.1",
+    locator="the experiment on simple patterns first",
     measure=measure,
     proved=False,
 )

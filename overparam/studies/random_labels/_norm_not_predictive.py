@@ -131,6 +131,7 @@ def measure(setting: Setting, *, same_labels: bool = False, pair: tuple[str, str
                         tuple(errors.mean(axis=0)[part].tolist()),
                         tuple(errors.min(axis=0)[part].tolist()),
                         tuple(errors.max(axis=0)[part].tolist()),
+                        joined=False,
                     )
                     for name, part in (("pixels", slice(half)), ("blocks of 2 x 2", slice(half, None)))
                 ),
