@@ -23,7 +23,7 @@ BIN := $(VENV)/bin
 # JAX 0.12 starts at Python 3.12; 3.11 keeps the last versions that support it.
 CONSTRAINTS := constraints/$(if $(filter 3.11,$(VERSION)),py311,py313).txt
 
-.PHONY: help run test test-all lint format typecheck bench bench-peers clean interpreter
+.PHONY: help run test test-all docs lint format typecheck bench bench-peers dist clean interpreter
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -45,8 +45,14 @@ test test-all: export OPENBLAS_NUM_THREADS = 1
 test: $(VENV)/.ready ## the tests, without the slow ones
 	$(BIN)/python -m pytest -n 2 -m "not slow and not gpu" $(PYTEST_ARGS)
 
-test-all: $(VENV)/.ready ## all the tests that need no accelerator
+test-all: $(VENV)/.ready-docs ## all the tests that need no accelerator, the build of the site too
 	$(BIN)/python -m pytest -n 2 -m "not gpu" $(PYTEST_ARGS)
+
+# A warning is an error; every cell of the pages runs, in this environment, and nothing is kept from an earlier build.
+docs: $(VENV)/.ready-docs ## the documentation as a site, in docs/_build
+	rm -rf docs/_build
+	$(BIN)/python -m sphinx -W --keep-going -q -j 2 -b html docs docs/_build
+	@echo "Open docs/_build/index.html."
 
 lint: $(VENV)/.ready-dev ## ruff: rules and formatting
 	$(BIN)/ruff check .
@@ -67,8 +73,11 @@ bench-peers: $(VENV)/.ready .venv-peers/.ready ## the kernels' benchmarks beside
 	@set -e; for b in benchmarks/kernels/*.py; do case "$$b" in */_*) continue;; esac; \
 	  echo "== $$b"; $(BIN)/python "$$b"; done
 
+dist: $(VENV)/.ready ## the source archive and the wheel, in dist/
+	$(BIN)/python -m hatchling build
+
 clean: ## remove what the targets above made
-	rm -rf out .venv-* build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf out .venv-* build dist docs/_build .pytest_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 interpreter:
@@ -102,4 +111,8 @@ PEERS_PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 $(PYTHON),$(shell 
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[dev]"
+	@touch $@
+
+$(VENV)/.ready-docs: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[docs]"
 	@touch $@

@@ -118,6 +118,7 @@ class Series:
     low: tuple[float | None, ...] = ()  # ends of intervals, if there are any
     high: tuple[float | None, ...] = ()
     kind: Literal["measured", "formula", "bound", "published"] = "measured"
+    joined: bool = True  # of what was measured: whether points next to each other belong together, as on a curve
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,6 +162,28 @@ class Claim:
     plots: tuple[Plot, ...] = ()
     tables: tuple[Table, ...] = ()
     sentences: tuple[str, ...] = ()  # of the documents that the project grew from, see `studies.SENTENCES`
+    roots: tuple[int, ...] = ()  # root seeds of the measurements: one, or two where the first did not hold
+
+
+FORMAT = 1  # of the files in JSON that a command leaves in its output folder; one that states none is of format 1
+
+
+def stamped(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with the format that it is written in, by which an older program knows to leave it alone."""
+    return {"format": FORMAT} | record
+
+
+def by_newer_program(record: object) -> str | None:
+    """Why a parsed file, or a row of one, is not read: a newer program wrote it; None if it can be read.
+
+    >>> by_newer_program({"format": 2})
+    'is of format 2, by a newer overparam (this one reads format 1); update this one to read it'
+    >>> by_newer_program({"rungs": []})
+    """
+    stated = record.get("format") if isinstance(record, dict) else None
+    if type(stated) is not int or stated <= FORMAT:
+        return None
+    return f"is of format {stated}, by a newer overparam (this one reads format {FORMAT}); update this one to read it"
 
 
 def as_json(value: Any) -> str:

@@ -8,7 +8,7 @@ from proofs_check.budget import Budget
 from proofs_check.layers import Network, network_from_bytes
 from proofs_check.matrices import Matrix, matrix_from_bytes
 from proofs_check.reading import Dataset, dataset_from_bytes, named_by_hash
-from proofs_check.strict import as_object, as_text, document_of, read_file, require_constant
+from proofs_check.strict import as_object, as_text, document_of, read_file, require_format
 
 
 class Files:
@@ -25,15 +25,13 @@ class Files:
     def statement(self) -> dict[str, Any]:
         """The JSON object in statement.json."""
         document = document_of(self._bytes(self._inside("statement.json"), "the statement"), "the statement")
-        if "format" in document:
-            require_constant(document["format"], "overparam-statement-1", "the statement's format")
+        require_format(document, "overparam-statement-1", "the statement")
         return document
 
     def witness(self) -> dict[str, Any]:
         """The JSON object in witness.json; its provenance is read and forgotten."""
         document = document_of(self._bytes(self._inside("witness.json"), "the witness"), "the witness")
-        if "format" in document:
-            require_constant(document["format"], "overparam-witness-1", "the witness's format")
+        require_format(document, "overparam-witness-1", "the witness")
         for value in as_object(document.get("provenance", {}), "the provenance").values():
             as_text(value, "each value of the provenance")
         return document

@@ -16,7 +16,7 @@ from proofs_check.strict import (
     as_object,
     as_text,
     document_of,
-    require_constant,
+    require_format,
     require_keys,
 )
 
@@ -117,8 +117,8 @@ def network_from_bytes(data: bytes, budget: Budget | None = None) -> Network:
         OverBudget: its numbers are too long to be read within the budget.
     """
     document = document_of(data, "the network file")
+    require_format(document, "overparam-network-1", "the network file")
     require_keys(document, {"format", "layers"}, "the network file")
-    require_constant(document["format"], "overparam-network-1", "the network file's format")
     net = network_of(document["layers"], budget or Budget())
     refuse_other_spelling(document, data, "the network file")
     return dataclasses.replace(net, sha256=hashlib.sha256(data).hexdigest())

@@ -6,7 +6,7 @@ import hashlib
 from proofs_check.answers import Malformed
 from proofs_check.budget import Budget
 from proofs_check.reading import Vector, numbers_of, refuse_other_spelling
-from proofs_check.strict import as_list, document_of, require_constant, require_keys
+from proofs_check.strict import as_list, document_of, require_format, require_keys
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,8 +31,8 @@ def matrix_from_bytes(data: bytes, budget: Budget | None = None) -> Matrix:
     """
     budget = budget or Budget()
     document = document_of(data, "the matrix file")
+    require_format(document, "overparam-matrix-1", "the matrix file")
     require_keys(document, {"format", "rows"}, "the matrix file")
-    require_constant(document["format"], "overparam-matrix-1", "the matrix file's format")
     rows = tuple(numbers_of(row, f"row {i}", budget) for i, row in enumerate(as_list(document["rows"], "the rows")))
     if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
         raise Malformed("a matrix has at least one row and one column, and all rows are equally long")

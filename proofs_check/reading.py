@@ -12,7 +12,7 @@ from typing import Any
 from proofs_check.answers import Malformed
 from proofs_check.budget import Budget
 from proofs_check.exact import LONGEST, parse, quoted
-from proofs_check.strict import as_list, as_text, document_of, read_file, require_constant, require_keys
+from proofs_check.strict import as_list, as_text, document_of, read_file, require_format, require_keys
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _INTEGER = re.compile(r"0|-?[1-9a-f][0-9a-f]*")
@@ -53,8 +53,8 @@ def dataset_from_bytes(data: bytes, budget: Budget | None = None) -> Dataset:
     """
     budget = budget or Budget()
     document = document_of(data, "the data set")
+    require_format(document, "overparam-dataset-1", "the data set")
     require_keys(document, {"format", "labels", "points"}, "the data set")
-    require_constant(document["format"], "overparam-dataset-1", "the data set's format")
     labels = numbers_of(document["labels"], "the labels", budget)
     rows = as_list(document["points"], "the points")
     if not rows or len(rows) != len(labels):

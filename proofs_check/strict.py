@@ -109,8 +109,9 @@ def require_keys(document: dict[str, Any], expected: set[str], what: str) -> Non
         raise Malformed(f"{what} has the unknown key {quoted(key)}")
 
 
-def require_constant(value: Any, expected: str, what: str) -> None:
-    """Refuse any value but the one that is allowed here."""
-    if value != expected:
-        shown = quoted(value) if type(value) is str else "something else"
-        raise Malformed(f"{what} must be {quoted(expected)}, not {shown}")
+def require_format(document: dict[str, Any], expected: str, what: str) -> None:
+    """Refuse another format, before the keys, which a newer one may have changed; none is a missing key."""
+    stated = document.get("format", expected)
+    if stated != expected:
+        shown = quoted(stated) if type(stated) is str else "something else"
+        raise Malformed(f"{what}'s format must be {quoted(expected)}, not {shown}; a newer checker may read it")

@@ -10,11 +10,15 @@ from typing import Any, NoReturn
 
 import tyro
 
+from overparam import __version__
 from overparam.cli._commands import COMMANDS
 from overparam.errors import OverparamError
 from overparam.records import EXIT_INTERRUPTED, EXIT_OK, EXIT_REFUSED
 
-_ABOUT = "Verify theorems about overparameterized neural networks; print numbers that a referee can re-check."
+_ABOUT = (
+    "Verify theorems about overparameterized neural networks; print numbers that a referee can re-check. "
+    "`overparam --version` prints the version."
+)
 
 
 def script() -> NoReturn:
@@ -37,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     Refused input and refused flags exit with 64 and one sentence; a traceback is a bug of ours.
     """
+    if (sys.argv[1:] if arguments is None else arguments) == ["--version"]:
+        print(f"overparam {__version__}")
+        return EXIT_OK
     try:
         command: Any = tyro.extras.subcommand_cli_from_dict(
             COMMANDS, prog="overparam", args=arguments, description=_ABOUT

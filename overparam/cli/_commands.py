@@ -16,7 +16,7 @@ from overparam.cli._sweep import RunSweep, Status
 from overparam.data._spec import DataSpec
 from overparam.errors import InputError
 from overparam.memorizers._catalogue import Construction
-from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, write_atomically
+from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, stamped, write_atomically
 from overparam.widths._spec import WidthSpec, validate
 
 Data = Annotated[DataSpec, tyro.conf.arg(name="")]
@@ -84,6 +84,7 @@ class Verify:
     def run(self) -> int:
         from overparam.report import claims_text, documents_text, tally, write_report
         from overparam.studies import GROUPS, listing, verify
+        from overparam.widths import versions
 
         ids = (*self.ids, *GROUPS) if self.all else self.ids
         if self.list:
@@ -96,10 +97,11 @@ class Verify:
         with kept(self.common) as out, teller() as tell:
             claims, rows = [], []
             before = earlier_claims(out)
+            run = {"size": self.size, **versions()}
             for claim in verify(ids, out, self.size, tag=self.tag):
                 tell(f"{claim.id}: {claim.verdict}")
                 claims.append(claim)
-                rows = json.loads(as_json([dataclasses.asdict(claim) for claim in claims]))
+                rows = json.loads(as_json([stamped(dataclasses.asdict(claim) | {"run": run}) for claim in claims]))
                 if self.common.out is not None:  # what was judged outlasts an interruption, and the next call
                     judged = {row["id"] for row in rows}
                     kept_rows = [row for row in before if row.get("id") not in judged]
@@ -142,7 +144,7 @@ class Width:
             return EXIT_OK
         enable_float64()
         with kept(self.common) as out, teller() as tell:
-            ladder = json.loads(as_json(climb(data, self.data, self.budget, out, tell=tell)))
+            ladder = stamped(json.loads(as_json(climb(data, self.data, self.budget, out, tell=tell))))
             if self.common.out is not None:
                 write_atomically(out / f"ladder-{file_name(data.name, ladder['data']['sha256'])}.json", as_json(ladder))
                 if self.report:

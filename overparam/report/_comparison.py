@@ -3,7 +3,8 @@
 import textwrap
 from typing import Any
 
-from overparam.report._reading import Comparison, comparison_of, real, whole
+from overparam.report._fields import real, whole
+from overparam.report._reading import Comparison, comparison_of
 from overparam.report._words import number, spoken
 
 GROUPS = {

@@ -9,7 +9,8 @@ from typing import Any
 import proofs_check
 from overparam.report._reading import Folder
 
-_ACCENTS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "c": "\u0327", "v": "\u030c"}
+_ACCENTS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "c": "\u0327", "k": "\u0328"}
+_ACCENTS |= {"v": "\u030c"}
 _LETTERS = {"o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ", "AE": "Æ", "aa": "å", "AA": "Å", "i": "ı"}
 
 
@@ -94,7 +95,7 @@ def bibtex_fields(entry: str) -> dict[str, str]:
 def plain(tex: str) -> str:
     """TeX's accents, dashes and braces as Unicode text."""
     text = re.sub(
-        r"\\([`'^~\"cv])\s*\{?\s*\\?([A-Za-z])\s*\}?",
+        r"\\([`'^~\"ckv])\s*\{?\s*\\?([A-Za-z])\s*\}?",
         lambda m: unicodedata.normalize("NFC", m.group(2) + _ACCENTS[m.group(1)]),
         tex,
     )

@@ -5,46 +5,37 @@ import io
 import pathlib
 from typing import Any
 
-from overparam.records import write_atomically
-from overparam.sweeps import CellState, sweep_state
+from overparam.sweeps import CellState
 from overparam.widths import clopper_pearson
 
 BUDGET_LIMITED = 0.05  # share of censored seeds beyond which a cell says more about the budget than about the width
 _OUTCOMES = ("fitted", "max_steps", "diverged", "stuck")
 
 
-def write_sweep_table(folder: pathlib.Path) -> tuple[pathlib.Path, list[dict[str, Any]]]:
-    """Write sweep.csv into the folder of a sweep, complete or not.
+def cell_rows(states: list[CellState]) -> list[dict[str, Any]]:
+    """One row a cell, with the columns of sweep.csv."""
+    return [_row(state) for state in states]
+
+
+def sweep_csv(rows: list[dict[str, Any]]) -> str:
+    """The text of sweep.csv.
 
     Columns: the cell, its settings, seeds asked for and rows there, rows by outcome, fits that float64 did not confirm,
     the Clopper-Pearson interval at 95 % of the probability to fit, whether the budget limits the cell, and whether it
     is complete or PARTIAL.  Censored seeds (max_steps) count as failures for the lower end and as fits for the upper
-    one, and so do fits that float64 did not confirm.
-
-    Returns:
-        The path and the rows.
-    Raises:
-        InputError: it is not the folder of a sweep.
+    one, and so do fits that float64 did not confirm and seeds that are not there yet.
     """
-    rows = [_row(state) for state in sweep_state(folder)]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    path = folder / "sweep.csv"
-    write_atomically(path, text.getvalue())
-    return path, rows
+    return text.getvalue()
 
 
 def sweep_text(path: pathlib.Path, rows: list[dict[str, Any]]) -> str:
-    """Where the table is, and whether everything is there."""
-    partial = [row for row in rows if row["state"] == "PARTIAL"]
+    """Where the table is, and how many cells say more of their budget than of the width."""
     limited = sum(row["budget_limited"] for row in rows)
     lines = [f"{path}: {len(rows)} cells, {sum(row['rows'] for row in rows)} rows"]
-    if partial:
-        lines.append(
-            f"PARTIAL: {len(partial)} cells lack seeds; `overparam run` goes on, `overparam status` says where"
-        )
     if limited:
         lines.append(f"{limited} cells are limited by their budget: more than 5 % of their seeds were still running")
     return "\n".join(lines)

@@ -3,6 +3,8 @@
 import textwrap
 from typing import Any
 
+from overparam.report._cases import CASES, CASES_HEAD, cases
+from overparam.report._ladders import Ladder
 from overparam.report._reading import claims_of, ladder_of
 from overparam.report._words import link_words, number, reading, spoken, title, width_of
 
@@ -28,40 +30,20 @@ def ladder_text(ladder: dict[str, Any]) -> str:
     ]
     head = f"{known.name}  (n = {number(known.n)}, d = {number(known.d)}, labels: {known.labels or '–'})"
     lines = table(("rung", "width", "word", "holds for", "certificate or theorem"), rows, right={1})
-    searched = _pruned(ladder.get("searches", {}).get("exact") or [])
+    searched = _pruned(known)
     return "\n".join([plain(head), "", *lines, *searched, "", *textwrap.wrap(plain(reading(known)), 100)]) + "\n"
 
 
-def _pruned(rows: list[dict[str, Any]]) -> list[str]:
+def _pruned(ladder: Ladder) -> list[str]:
     """What the search over activation patterns did at each width, and what removed how many patterns."""
-    if not rows:
+    if not ladder.exact:
         return []
-    names = {
-        "affine": "linear algebra",
-        "programs": "linear programs",
-        "reused": "earlier proofs",
-        "symmetry": "symmetry",
-    }
-    cells = [
-        (
-            str(row["width"]),
-            spoken(row["outcome"]),
-            number(row["nodes"]),
-            *(f"{row[way]} ({_share(row['patterns'][way], row['patterns'])})" for way in names),
-        )
-        for row in rows
-    ]
-    head = ("neurons", "outcome", "cases", *names.values())
     return [
         "",
-        "cases closed by each means, and its share of the activation patterns removed:",
-        *table(head, cells, right={0, 2, 3, 4, 5, 6}),
+        *textwrap.wrap(f"Cases closed by each means. {CASES}", 100),
+        "",
+        *table(CASES_HEAD, [tuple(row) for row in cases(ladder)], right={0, 2, 3, 4, 5, 6}),
     ]
-
-
-def _share(part: int, parts: dict[str, int]) -> str:
-    total = sum(parts.values())
-    return f"{100 * part / total:.1f} %" if total else "–"
 
 
 def claims_text(claims: list[dict[str, Any]]) -> str:

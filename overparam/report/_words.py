@@ -2,10 +2,12 @@
 
 import decimal
 import math
+import re
 from typing import Any
 
 from overparam.records import Link
-from overparam.report._reading import Ladder, whole
+from overparam.report._fields import whole
+from overparam.report._reading import Ladder
 
 TITLES = {
     "counting": "parameter counting",
@@ -83,6 +85,11 @@ def number(value: object) -> str:
 def link_words(link: Link) -> str:
     """One inequality of a theorem's chain as a clause."""
     return f"{link.lemma}: {short(link.observed)}, {link.kind} {short(link.bound)} wanted ({slack_of(link)})"
+
+
+def safe(name: object) -> str:
+    """A claim's id as part of a file name or of an element's id."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", str(name))
 
 
 def slack_of(link: Link) -> str:

@@ -14,4 +14,5 @@ __getattr__, __all__ = door(
     documents="DOCUMENTS SENTENCES Sentence sentences_of",
     own="study studies_in",
     experiment="Experiment Finding Setting",
+    rules="Judged against all_of chance effect events rank_correlation slope",
 )

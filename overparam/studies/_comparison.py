@@ -143,15 +143,22 @@ def _counting(n: int, dim: int) -> dict[str, int]:
 
 
 def _earlier(out: pathlib.Path, name: str, record: dict[str, Any]) -> dict[tuple[str, int], dict[str, Any]]:
-    """Rows of an earlier run of the same command whose certificates are still there."""
+    """Rows of an earlier run of the same command whose certificates are still there.
+
+    Raises:
+        InputError: a newer program wrote them, and they would be lost.
+    """
     try:
         before = json.loads((out / name).read_text(encoding="utf-8"))
-        if why := by_newer_program(before):
-            raise InputError(f"{out / name} {why}, or take a new folder")
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if why := by_newer_program(before):
+        raise InputError(f"{out / name} {why}, or take a new folder")
+    try:
         before = stamped(before)
         rows = before["rows"] if all(before[key] == record[key] for key in record if key != "rows") else []
         return {(row["construction"], row["n"]): row for row in rows if _still_true(row, out)}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError):
         return {}
 
 

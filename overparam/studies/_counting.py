@@ -8,7 +8,7 @@ import numpy as np
 
 import proofs_check
 from overparam.data import DataSpec, load
-from overparam.records import Claim, Verdict
+from overparam.records import Claim, Link, Verdict
 from overparam.studies._instances import Size
 from overparam.widths import WidthSpec, find_width
 
@@ -64,4 +64,6 @@ def counting(out: pathlib.Path, size: Size) -> Claim:
         evidence=evidence,
         instances=len(_SHAPES[size]),
         certificate=None,
+        links=(Link("networks certified one neuron below the bound", 0.0, float(len(below))),),
+        roots=(spec.root_seed,),
     )

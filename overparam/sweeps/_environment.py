@@ -9,11 +9,11 @@ import os
 import pathlib
 import platform
 import re
-import subprocess
 from typing import Any
 
 import overparam
 from overparam.errors import InputError
+from overparam.provenance import processor, revision
 from overparam.records import as_json
 from overparam.sweeps._folder import write_durably
 from overparam.sweeps._tasks import Device
@@ -41,7 +41,7 @@ def describe(device: Device = "auto") -> dict[str, Any]:
     chosen = device_for(device)
     return {
         "code": code_hash(),
-        "revision": _revision(),
+        "revision": revision(),
         "overparam": overparam.__version__,
         "python": platform.python_version(),
         "jax": jax.__version__,
@@ -52,7 +52,7 @@ def describe(device: Device = "auto") -> dict[str, Any]:
         "platform": chosen.platform,
         "device": chosen.device_kind,
         "devices": len(jax.local_devices()),
-        "processor": _processor(),
+        "processor": processor(),
         "threads": threads(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "x64": True,  # shards are always computed with 64 bits on, whatever the dtype of the weights
@@ -175,30 +175,6 @@ def code_hash() -> str:
     for path in files:
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:FINGERPRINT_DIGITS]
-
-
-@functools.cache
-def _revision() -> str | None:
-    """The git revision of the source, if it is a clone."""
-    home = pathlib.Path(overparam.__file__).parents[1]
-    if not (home / ".git").exists():
-        return None
-    try:
-        asked = subprocess.run(
-            ["git", "-C", str(home), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return asked.stdout.strip()
-
-
-def _processor() -> str:
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith(("model name", "CPU part"))]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _difference(theirs: dict[str, Any], mine: dict[str, Any]) -> str:

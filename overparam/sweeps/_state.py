@@ -4,8 +4,9 @@ import dataclasses
 import json
 import pathlib
 from collections import Counter
-from typing import Any
+from typing import Any, Literal
 
+from overparam.errors import InputError
 from overparam.sweeps._agreement import spec_of
 from overparam.sweeps._folder import Span, listed
 from overparam.sweeps._header import header_of
@@ -29,6 +30,8 @@ class CellState:
     """Rows of float32 runs that count as fitted there, but not in float64."""
     failure: str | None
     """What went wrong the last time, if it still stands."""
+    unreadable: tuple[str, ...] = ()
+    """Its shards that are there and say nothing of themselves: cut short, overwritten, or by a newer program."""
 
     @property
     def complete(self) -> bool:
@@ -36,13 +39,16 @@ class CellState:
         return self.rows >= self.wanted
 
 
-def sweep_state(folder: str | pathlib.Path) -> list[CellState]:
+def sweep_state(folder: str | pathlib.Path, *, newer: Literal["refuse", "skip"] = "refuse") -> list[CellState]:
     """Every cell in the order of the specification.
 
     Opens each shard once, at its end, and trusts what stands there; `overparam run` checks every byte.
 
+    Args:
+        folder: of the sweep.
+        newer: what to do about shards that a newer program wrote: refuse the folder, or count them as unreadable.
     Raises:
-        InputError: it is not the folder of a sweep.
+        InputError: it is not the folder of a sweep, or a newer program wrote one of its shards.
     """
     home = pathlib.Path(folder)
     spec = spec_of(home)
@@ -52,15 +58,22 @@ def sweep_state(folder: str | pathlib.Path) -> list[CellState]:
     for span in listed(home):
         spans.setdefault(span.cell, []).append(span)
     failures = _failures(home)
-    return [_state(home, cell, spans.get(cell.id, []), columns, spec.seeds, failures) for cell in all_cells]
+    skip = newer == "skip"
+    return [_state(home, cell, spans.get(cell.id, []), columns, spec.seeds, failures, skip) for cell in all_cells]
 
 
 def _state(
-    home: pathlib.Path, cell: Cell, spans: list[Span], columns: list[str], wanted: int, failures: dict[str, str]
+    home: pathlib.Path,
+    cell: Cell,
+    spans: list[Span],
+    columns: list[str],
+    wanted: int,
+    failures: dict[str, str],
+    skip: bool,
 ) -> CellState:
     outcomes: Counter[str] = Counter()
     rows = unconfirmed = 0
-    headers = {span: header for span in spans if (header := header_of(home, span)) is not None}
+    headers = {span: header for span in spans if (header := _header(home, span, skip)) is not None}
     for span, skipped in without_overlap(list(headers)):
         header = headers[span]
         if skipped:  # two processes of different sizes met here; the rows know
@@ -75,7 +88,18 @@ def _state(
         rows += span.count - skipped
     place = {axis: coordinate(cell, axis) for axis in columns}
     failure = failures.get(cell.id) if rows < wanted else None
-    return CellState(cell.id, place, wanted, rows, dict(sorted(outcomes.items())), unconfirmed, failure)
+    unreadable = tuple(f"{span.cell}/{span.first}-{span.count}.parquet" for span in spans if span not in headers)
+    return CellState(cell.id, place, wanted, rows, dict(sorted(outcomes.items())), unconfirmed, failure, unreadable)
+
+
+def _header(home: pathlib.Path, span: Span, skip: bool) -> dict[str, Any] | None:
+    """The header of a shard; None if it has none, or is to be skipped because a newer program wrote it."""
+    try:
+        return header_of(home, span)
+    except InputError:
+        if not skip:
+            raise
+        return None
 
 
 def without_overlap(spans: list[Span]) -> list[tuple[Span, int]]:

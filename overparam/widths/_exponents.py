@@ -16,7 +16,7 @@ nothing and are left out.
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -117,6 +117,24 @@ def power_law(grid: ThresholdGrid, names: Sequence[str] | None = None) -> PowerL
     ends = [(_least(axis, rows, bounds), -_least(-axis, rows, bounds)) for axis in axes]
     factor = (_power(ends[0][0]), _power(ends[0][1]))
     return PowerLaw(grid.level, True, dict(zip(names, ends[1:], strict=True)), factor, len(rows))
+
+
+def fitted_range(
+    grid: ThresholdGrid, at: Mapping[str, float], names: Sequence[str] | None = None
+) -> tuple[float, float] | None:
+    """Least and greatest value at one place of any law that goes through all intervals; None if there is none.
+
+    Args:
+        grid: thresholds with their joint intervals.
+        at: where, such as {"n": 80, "d": 5}; needs the names only.
+        names: as in `power_law`.
+    """
+    names = list(grid.cells[0].at) if names is None else list(names)
+    rows, bounds = _sides(grid, names)
+    if rows and _solve(np.zeros(1 + len(names)), rows, bounds) is None:
+        return None
+    row = np.array([1.0, *(math.log(at[name]) for name in names)])
+    return _power(_least(row, rows, bounds)), _power(-_least(-row, rows, bounds))
 
 
 def _sides(grid: ThresholdGrid, names: Sequence[str]) -> tuple[list[np.ndarray], list[float]]:

@@ -12,6 +12,7 @@ import jax
 import overparam
 from overparam.certificates import dataset_sha256
 from overparam.data import Dataset, DataSpec, describe, without_repeats
+from overparam.provenance import processor, revision, source_hash
 from overparam.records import Rung, Side, Word
 from overparam.widths._certify import Certificate, folder_of
 from overparam.widths._descent import descent_threshold
@@ -237,11 +238,15 @@ def _protocol(spec: WidthSpec) -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Software and device that a run used."""
+    """Software, device, precision and state of the source that a run used."""
     packages = ("jax", "jaxlib", "numpy", "scipy", "optax", "python-flint")
     return {
         "overparam": overparam.__version__,
         "python": platform.python_version(),
         **{package: importlib.metadata.version(package) for package in packages},
         "device": jax.devices()[0].device_kind,
+        "processor": processor(),
+        "dtype": str(jax.dtypes.canonicalize_dtype("float64")),
+        "source": source_hash(),
+        **({"revision": found} if (found := revision()) else {}),
     }

@@ -38,7 +38,9 @@ def engine_row(case):
         return shape + f"| {100 * faster['two products']:.0f} % " + "".join(peers) + "|"
     if case["kind"] == "mixed":
         return shape + f"| {len(case['widths'])} | {100 * faster['one width']:.0f} % |"
-    return shape + f"| {faster['one at a time' if case['kind'] == 'width' else 'one device']:.2f} |"
+    if case["kind"] == "devices":
+        return shape + f"| {faster['one device']:.2f} | {100 * faster['two processes']:.0f} % |"
+    return shape + f"| {faster['one at a time']:.2f} |"
 
 
 ENGINE_PEERS = ("textbook", "torch", "scikit-learn", "one at a time")

@@ -111,7 +111,7 @@ def test_two_runs_write_the_same_bytes(gaussian, tmp_path):
         assert run("width", *GAUSSIAN, "--no-gd", "--out", tmp_path / name).code == 0
         seen.append(files(tmp_path / name))
     assert seen[0] == seen[1]
-    assert {"report.html", "refs.bib", "tables/numbers.tex"} <= set(seen[0])
+    assert {"report.html", "refs.bib", "numbers.tex"} <= set(seen[0])
     assert {name: content for name, content in seen[0].items() if name in files(gaussian[0])} == files(gaussian[0])
 
 

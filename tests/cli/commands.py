@@ -10,7 +10,7 @@ import numpy as np
 
 from overparam.cli import main
 
-LADDER_KEYS = {"data", "rungs", "searches", "weights", "protocol", "versions", "sentences"}
+LADDER_KEYS = {"format", "data", "rungs", "searches", "weights", "protocol", "versions", "sentences"}
 DATA_KEYS = {"name", "n", "d", "sha256", "labels", "notes", "findings"}
 RUNG_KEYS = {
     "rung", "family", "side", "width", "interval", "word", "quantifier", "theorem", "starts", "budget", "certificate",

@@ -18,8 +18,8 @@ from tests.cli.commands import RUNG_KEYS, SHORT, check_rungs, files, npz, one_se
 
 SMALL = ("--data", "gaussian", "--n", "8", "--d", "2")
 CLAIM_KEYS = {
-    "id", "verdict", "claim", "evidence", "instances", "certificate",
-    "topic", "refuted_by", "cites", "locator", "width", "links", "plots", "tables", "sentences",
+    "id", "verdict", "claim", "evidence", "instances", "certificate", "topic", "refuted_by", "cites", "locator",
+    "width", "links", "plots", "tables", "sentences", "roots",
 }  # fmt: skip
 
 
@@ -70,7 +70,8 @@ def test_width_without_out_keeps_nothing(tmp_path, monkeypatch):
 def test_width_writes_its_report(tmp_path):
     assert run("width", *SMALL, *SHORT[:1], *SHORT[2:], "--out", tmp_path).code == 0
     assert {"report.html", "refs.bib"} <= set(files(tmp_path))
-    assert not [name for name in files(tmp_path) if "/." in name or name.startswith(".")]
+    hidden = [name for name in files(tmp_path) if "/." in name or name.startswith(".")]
+    assert hidden == ["figures/.drawn.json"]  # which figures need not be drawn again; nothing temporary is left
 
 
 def test_dry_run_runs_nothing(tmp_path, monkeypatch):
@@ -102,7 +103,8 @@ def test_verify(tmp_path, few_instances):
     result = run("verify", "relu-distinct-worst-case", "relu-distinct-worst-case", "--json", "--out", tmp_path)
     (claim,) = result.json
     assert result.code == 0
-    assert set(claim) == CLAIM_KEYS
+    assert set(claim) == CLAIM_KEYS | {"format", "run"}
+    assert {"size", "overparam", "device", "dtype", "source"} <= set(claim["run"])
     assert (claim["id"], claim["verdict"]) == ("relu-distinct-worst-case", "CERTIFIED")
     folders = [path.parent for path in tmp_path.rglob("statement.json")]
     assert len(folders) == claim["instances"] == 3
@@ -123,8 +125,8 @@ def test_memorize(tmp_path, construction):
     labels = ("--labels", "signs") if construction in ("baum", "sakurai") else ()
     result = run("memorize", *SMALL, *labels, "--construction", construction, "--json", "--out", tmp_path)
     assert result.code == 0, result.err
-    told = {"claim", "data", "notes", "numbers"}
-    assert set(result.json) == {"construction", "theorem", "accepted", "certificate", "sizes", *told}
+    told = {"claim", "data", "notes", "numbers", "versions"}
+    assert set(result.json) == {"format", "construction", "theorem", "accepted", "certificate", "sizes", *told}
     assert (result.json["claim"], result.json["data"]["n"]) == ("exact", 8)
     assert accepted(result.json["certificate"])
     assert result.json["accepted"].startswith("Among the networks")
@@ -149,7 +151,8 @@ def test_certify(tmp_path):
     for name in ("ours.npz", "torch.npz"):
         result = run("certify", tmp_path / name, "--data", data, "--json", "--out", tmp_path / name[:-4])
         assert result.code == 0, result.err
-        assert set(result.json) == {"construction", "theorem", "accepted", "certificate", "repair"}
+        told = {"construction", "theorem", "accepted", "certificate", "repair", "data", "versions"}
+        assert set(result.json) == {"format"} | told
         (moved,) = result.json["repair"].values()
         assert 0 < float(moved) < 1e-5  # float32 rounding of the labels, through a well-conditioned system
         assert accepted(result.json["certificate"])
@@ -172,7 +175,8 @@ def test_report_of_a_folder(tmp_path):
     assert run("report", tmp_path).code == 0
     assert "report.html" in files(tmp_path)
     result = run("report", tmp_path, "--json", "--out", tmp_path / "elsewhere")
-    assert result.json == {"report": str(tmp_path / "report.html")}
+    assert result.json["report"] == str(tmp_path / "report.html")
+    assert "nothing that a command leaves is here" in result.json["missing"][0]
 
 
 def test_doctor(tmp_path, monkeypatch):

@@ -59,7 +59,7 @@ def test_theorems_and_cite_import_no_jax(tmp_path):
     code, out, modules = imported("theorems", "--json")
     assert (code, len(json.loads(out))) == (0, 52)
     assert not HEAVY & modules
-    (tmp_path / "claims.json").write_text('[{"id": "zhang2017-thm1"}]')
+    (tmp_path / "claims.json").write_text('[{"id": "zhang2017-thm1", "claim": "n suffice", "verdict": "CERTIFIED"}]')
     code, out, modules = imported("cite", tmp_path)
     assert code == 0 and "@" in out and "zhang" in out.lower()
     assert not HEAVY & modules

@@ -209,6 +209,97 @@ CLAIMS: list[dict[str, Any]] = [
 ]
 
 
+RICH_CLAIM: dict[str, Any] = {
+    "id": "daniely-near-optimal-size",
+    "verdict": "ESTIMATED",
+    "claim": "One step memorizes a number of points that grows like a power of d q.",
+    "evidence": "8 draws each. Exponent of n in d q: 0.86 [0.63, 1.08] at 99 %. It does not show other dimensions.",
+    "instances": 16,
+    "certificate": None,
+    "topic": "Widths",
+    "refuted_by": "Refuted by: an interval below 1/2.",
+    "locator": "Theorem 1",
+    "cites": ["du2019"],
+    "width": {"asked": 14.0, "had": 42, "constants": "prefactor set to 1"},
+    "links": [
+        {"lemma": "points against d q", "kind": "at least", "bound": 4.0, "observed": 27.0},
+        {"lemma": "loss left", "kind": "at most", "bound": 0.5, "observed": 0.25},
+    ],
+    "plots": [
+        {
+            "title": "points against d q",
+            "x_label": "d q",
+            "y_label": "points",
+            "series": [
+                {"label": "runs", "x": [1, 2], "y": [3, None], "low": [2, None], "high": [4, 5], "kind": "measured"}
+            ],
+            "log_x": True,
+            "log_y": False,
+            "marks": [[1.5, "here"]],
+        }
+    ],
+    "tables": [{"caption": "by size", "columns": ["d", "points"], "rows": [[16, 27.5], ["64", None]]}],
+    "sentences": ["1.2"],
+    "roots": [2, 3],
+    "run": {"size": "ci", "device": "cpu", "overparam": "0.1.0"},
+}
+
+KERNEL: dict[str, Any] = {
+    "format": 1,
+    "data": {"name": "gaussian", "n": 60, "d": 5, "sha256": "ab", "notes": ["drawn"]},
+    "kernel": "dense ReLU network of 1 hidden layer",
+    "which": "ntk",
+    "word": "observed",
+    "least": {"value": 0.1, "lower": 0.09, "upper": 0.11, "verified": True, "method": "all eigenvalues"},
+    "largest": {"value": 31.0, "lower": 30.0, "upper": 32.0, "verified": False, "method": "Lanczos"},
+    "condition": {"value": 310.0, "lower": 300.0, "upper": 320.0},
+    "matrix": None,
+    "versions": {"overparam": "0.1.0", "device": "cpu", "dtype": "float64", "source": "0123456789abcdef"},
+}
+
+NETWORK: dict[str, Any] = {
+    "format": 1,
+    "construction": "pairs",
+    "data": {"name": "gaussian", "n": 8, "d": 2, "sha256": "cd", "notes": ["drawn"]},
+    "claim": "exact",
+    "theorem": "pairs-2n-over-d-plus-1",
+    "accepted": "Among the networks with one hidden ReLU layer one of 5 neurons takes all 8 labels.",
+    "notes": ["a note"],
+    "numbers": {"neurons": 5},
+    "sizes": {"neurons": 5, "bits": 40, "float64_error": 1e-13},
+    "repair": {"greatest change of a weight": "1e-15"},
+    "certificate": "certificates/cd/pairs",
+    "versions": {"overparam": "0.1.0"},
+}
+
+COMPARISON: dict[str, Any] = {
+    "format": 1,
+    "data": {"name": "gaussian", "n": 24, "d": 3},
+    "at": [12, 24],
+    "rows": [
+        {
+            "construction": "pairs",
+            "group": "shallow",
+            "n": 24,
+            "word": "certified",
+            "claim": "exact",
+            "theorem": "pairs-2n-over-d-plus-1",
+            "promised": True,
+            "certificate": "certificates/a/pairs",
+            "says": "accepted",
+            "sizes": {"neurons": 11, "bits": 50, "raw_params": 60, "max_abs_weight": 3.5},
+            "survives": {"float64": True},
+        },
+        {"construction": "narrow", "n": 24, "sizes": None, "says": "does not apply"},
+    ],
+    "survival": [
+        {"construction": "pairs", "float64": {"up_to": 24, "lost_at": None}, "float32": {"up_to": 12, "lost_at": 24}}
+    ],
+    "versions": {"overparam": "0.1.0"},
+    "complete": True,
+}
+
+
 def ladder(**data: Any) -> dict[str, Any]:
     made = copy.deepcopy(LADDER)
     made["data"] |= data

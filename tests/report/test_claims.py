@@ -50,7 +50,7 @@ def test_the_page_shows_chain_width_source_and_what_would_refute(folder):
 
 def test_the_table_of_widths(folder):
     table = (folder / "tables" / "widths.tex").read_text()
-    assert r"\cite{du2019} & 8e+17 & 3000 & movement" in table
+    assert r"3000 & movement (holds, 16$\times$)" in table
     assert r"flips (fails, 4$\times$)" in table
     assert "other" not in table
 

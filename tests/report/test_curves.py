@@ -1,6 +1,7 @@
 """Figures and tables of claims: drawn whole or not at all, with the numbers beside them."""
 
 import csv
+import dataclasses
 import io
 import json
 
@@ -8,9 +9,10 @@ import pytest
 
 from overparam.records import Claim, Plot, Series, Table, Verdict, as_json
 from overparam.report import write_report
-from overparam.report._figure_curves import curves_csv, draw_curves
-from overparam.report._plotting import saved, style
 from overparam.report._reading import claims_of
+from overparam.report.figures._curves import curves_csv, draw_curves
+from overparam.report.figures._style import INCHES, saved, style
+from tests.report.drawing import COLUMNS, check_texts
 
 PLOT = Plot(
     "Risk against p",
@@ -36,24 +38,49 @@ def test_every_kind_of_series_is_drawn_and_named_with_its_word():
         svg = saved(figure, ("svg",))["svg"]
     axes = figure.axes[0]
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == ["trials (observed)", "closed form (formula)", "theorem (bound)", "paper (published)"]
+    assert set(labels) == {"trials (observed)", "closed form (formula)", "theorem (bound)", "paper (published)"}
     assert len(axes.containers) == 1 and axes.get_xscale() == axes.get_yscale() == "log"
     assert b"<svg" in svg
     ticks = [label.get_text() for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels()]
     assert ticks and not any("$" in tick or "\\" in tick for tick in ticks)
 
 
-def test_no_text_leaves_the_figure_or_covers_another():
+LONG = Plot(
+    "A title that goes on for longer than one column of a paper is wide, and then for a little longer than that",
+    "an abscissa with a name of many words that stand for what was varied",
+    "an ordinate with a name of many words that stand for what was measured",
+    (
+        Series("a series whose label says more than the others do, in many words", (1, 10, 100), (1e-7, 2e-3, 5e6)),
+        Series("x" * 90, (1, 100), (1.0, 2.0), kind="bound"),
+    ),
+    log_x=True,
+    log_y=True,
+    marks=((1, "the first"), (1.1, "beside it"), (90, "near the end"), (100, "the end itself")),
+)
+LARGE = Plot("t", "x", "y", (Series("s", (0, 2e6), (-3.5e-5, 1.25e9)),), marks=((0, "p = n"), (2e6, "p = n K")))
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+@pytest.mark.parametrize("plot", [PLOT, LONG, LARGE])
+def test_no_text_leaves_the_figure_or_covers_another(plot, columns):
     with style():
-        figure = draw_curves(PLOT)
-        figure.canvas.draw()
-    whole = figure.bbox
-    boxes = [figure.axes[0].xaxis.label.get_window_extent(), figure.legends[0].get_window_extent()]
-    boxes += [text.get_window_extent() for text in [*figure.texts, *figure.axes[0].texts]]
-    for box in boxes:
-        assert box.x0 >= whole.x0 - 1 and box.x1 <= whole.x1 + 1 and box.y0 >= whole.y0 - 1 and box.y1 <= whole.y1 + 1
-    for i, box in enumerate(boxes):
-        assert not any(box.overlaps(other) for other in boxes[i + 1 :])
+        figure = draw_curves(plot, columns)
+        text = check_texts(figure)
+    assert figure.get_figwidth() == INCHES[columns]
+    assert "observed" in text.replace("\n", " ")
+    for _, word in plot.marks:
+        assert word in text
+
+
+def test_samples_are_points_and_not_a_curve():
+    """What is not joined has no line; where a formula has one, neither have the points beside it."""
+    alone = Plot("t", "x", "y", (Series("s", (1, 2), (1.0, 2.0), joined=False), Series("r", (1, 2), (2.0, 1.0))))
+    theory = Plot("t", "x", "y", (Series("s", (1, 2), (1.0, 2.0)), Series("f", (1, 2), (1.0, 2.0), kind="formula")))
+    with style():
+        styles = [[line.get_linestyle() for line in draw_curves(plot).axes[0].lines] for plot in (alone, theory)]
+    assert styles == [["None", "--"], ["None", "--"]]
+    (claim,) = claims_of([json.loads(as_json(dataclasses.replace(CLAIM, plots=(alone,))))])
+    assert [series.joined for series in claim["plots"][0].series] == [False, True]
 
 
 def test_nothing_to_draw_is_no_figure():
@@ -66,8 +93,9 @@ def test_the_numbers_lie_beside_the_figure(tmp_path):
     assert rows[1] == ["trials", "measured", "1", "1.0", "0.5", "1.5"] and rows[2][3] == ""
     (tmp_path / "claims.json").write_text(as_json([json.loads(as_json(CLAIM))]))
     write_report(tmp_path)
-    names = {path.name for path in (tmp_path / "figures").iterdir()}
-    assert names == {f"claim-my-claim-1.{kind}" for kind in ("csv", "pdf", "png", "svg")}
+    names = {path.name for path in (tmp_path / "figures").glob("[!.]*")}
+    kinds = ("csv", *(f"{width}{kind}" for width in ("", "single.") for kind in ("pdf", "png", "svg")))
+    assert names == {f"{stem}.{kind}" for stem in ("claim-my-claim-1", "verdicts-claims") for kind in kinds}
     page = (tmp_path / "report.html").read_text()
     assert "Measured &amp; published." in page and "a &lt;b&gt;" in page and 'aria-label="Risk against p"' in page
     first = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

@@ -1,15 +1,16 @@
-"""Figures: nothing outside the page, no label on another."""
+"""Figures of a ladder: nothing outside the page, no label on another, the words and the numbers that they show."""
 
-import itertools
+import csv
+import io
 
 import pytest
-from matplotlib.text import Text
 
-from overparam.report._figure_ladder import draw_ladder
-from overparam.report._figure_success import draw_success
-from overparam.report._figure_weights import draw_weights
-from overparam.report._plotting import style
-from overparam.report._reading import ladder_of
+from overparam.report._ladders import ladder_of
+from overparam.report.figures._ladder import draw_ladder, ladder_csv
+from overparam.report.figures._style import INCHES, saved, style
+from overparam.report.figures._success import draw_success, success_csv
+from overparam.report.figures._weights import draw_weights, weights_csv
+from tests.report.drawing import COLUMNS, check_texts
 from tests.report.samples import LADDER
 
 
@@ -23,43 +24,52 @@ def variants():
     yield "huge", LADDER | {"rungs": [r | {"width": r["width"] and 10 ** (1 + i)} for i, r in enumerate(rungs)]}
 
 
+@pytest.mark.parametrize("columns", COLUMNS)
 @pytest.mark.parametrize("draw", [draw_ladder, draw_success, draw_weights])
 @pytest.mark.parametrize(("name", "raw"), list(variants()))
-def test_labels_lie_on_the_page_and_apart(draw, name, raw, monkeypatch):
-    drawn = []
-    plain_draw = Text.draw
-
-    def draw_and_note(self, renderer):  # what is really drawn: ticks outside the axis are not
-        if self.get_visible() and self.get_text().strip():
-            drawn.append((self.get_text(), Text.get_window_extent(self, renderer)))
-        return plain_draw(self, renderer)
-
-    monkeypatch.setattr(Text, "draw", draw_and_note)
+def test_labels_lie_on_the_page_and_apart(draw, name, raw, columns):
     with style():
-        figure = draw(ladder_of(raw, stem="x"))
-        figure.canvas.draw()
-    boxes = drawn
-    assert boxes
-    page = figure.bbox
-    for text, box in boxes:
-        assert page.x0 <= box.x0, text
-        assert box.x1 <= page.x1, text
-        assert page.y0 <= box.y0, text
-        assert box.y1 <= page.y1, text
-    for (text, box), (other, another) in itertools.combinations(boxes, 2):
-        wide = min(box.x1, another.x1) - max(box.x0, another.x0)
-        high = min(box.y1, another.y1) - max(box.y0, another.y0)
-        assert wide <= 1 or high <= 2, f"{text!r} lies on {other!r}"  # pixels: boxes include empty leading
+        figure = draw(ladder_of(raw, stem="x"), columns)
+        text = check_texts(figure)
+    assert figure.get_figwidth() == INCHES[columns]
+    assert "certified" in text or "observed" in text
 
 
-def test_the_figure_says_the_words():
+@pytest.mark.parametrize("columns", COLUMNS)
+def test_the_figures_say_the_words(columns):
+    ladder = ladder_of(LADDER, stem="x")
     with style():
-        figure = draw_ladder(ladder_of(LADDER, stem="x"))
-    texts = [text.get_text() for text in figure.axes[0].texts]
+        ladder_figure, success, weights = (f(ladder, columns) for f in (draw_ladder, draw_success, draw_weights))
+        check_texts(success)
+    texts = [text.get_text() for text in ladder_figure.axes[0].texts]
     assert texts.count("certified") == 6
     assert texts.count("theorem") == 2
     assert texts.count("observed") == 1
     assert "7 – 24" in texts
+    legend = [text.get_text() for text in success.legends[0].get_texts()]
+    assert sum("(observed)" in text for text in legend) == 3
+    bounds = " ".join(text.get_text().replace("\n", " ") for text in success.axes[0].texts)
+    assert "parameter counting: 7 (theorem)" in bounds
+    assert "pairs construction / greedy pairs: 13 (certified)" in bounds
+    assert all("(certified)" in text.get_text() for text in weights.legends[0].get_texts())
+
+
+def test_the_numbers_beside_the_figures_are_those_drawn():
+    ladder = ladder_of(LADDER, stem="x")
+    rungs = {row["rung"]: row for row in _rows(ladder_csv(ladder))}
+    assert len(rungs) == len(LADDER["rungs"])
+    assert (rungs["gradient descent"]["low"], rungs["gradient descent"]["high"]) == ("7", "24")
+    assert (rungs["parameter counting"]["width"], rungs["parameter counting"]["word"]) == ("7", "theorem")
+    tried = _rows(success_csv(ladder))
+    with style():
+        axes = draw_success(ladder, "single").axes[0]
+    drawn = {(float(x), round(float(y), 12)) for c in axes.containers for x, y in c.lines[0].get_xydata()}
+    assert drawn == {(float(r["width"]), round(float(r["share"]), 12)) for r in tried if r["share"]}
+    assert all(float(r["low"]) <= float(r["share"]) <= float(r["high"]) for r in tried if r["share"])
+    assert {r["series"] for r in tried if not r["share"]} >= {"bound: parameter counting"}
+    sizes = {row["network"]: row for row in _rows(weights_csv(ladder))}
+    assert sizes["found by search"]["bits"] == "2210"
+    assert sizes["found by search"]["word"] == "certified"
 
 
 def test_nothing_to_draw_is_no_figure():
@@ -67,3 +77,13 @@ def test_nothing_to_draw_is_no_figure():
     assert draw_ladder(empty) is None
     assert draw_success(empty) is None
     assert draw_weights(empty) is None
+
+
+def test_equal_ladders_give_equal_bytes():
+    with style():
+        first, second = (saved(draw_ladder(ladder_of(LADDER, stem=stem))) for stem in "xy")
+    assert first == second
+
+
+def _rows(text):
+    return list(csv.DictReader(io.StringIO(text)))

@@ -6,11 +6,11 @@ import re
 import pytest
 
 from overparam.report import memorizers_text, write_report
-from overparam.report._comparison import GROUPS, HEAD
-from overparam.report._figure_memorizers import draw_memorizers
-from overparam.report._latex import memorizers_table
-from overparam.report._plotting import saved, style
+from overparam.report._comparison import GROUPS
 from overparam.report._reading import comparison_of
+from overparam.report.figures._memorizers import draw_memorizers
+from overparam.report.figures._style import saved, style
+from overparam.report.paper._tables import memorizers_tables
 
 SIZES = {"hidden_layers": 1, "neurons": 7, "raw_params": 30, "nonzero": 29, "max_abs_weight": 12.5, "bits": 40}
 
@@ -49,14 +49,6 @@ def test_the_table_has_the_largest_network_of_each():
     assert "larger than their theorem says: pairs" in text
     assert "baum: labels take 3 values" in text
     assert "zhang (n = 8): left out above n = 4" in text  # built at n = 4
-
-
-def test_the_latex_table_cites_and_escapes():
-    table = memorizers_table(comparison_of(RECORD, stem="x"))
-    assert table.count(r"\\") == 1 + 3
-    assert r"\cite{zhang2017}" in table
-    assert " & ".join(HEAD) in table
-    assert "points_1" in table.splitlines()[0]
 
 
 def test_the_figure_says_what_filled_means_and_names_each_construction():
@@ -104,4 +96,4 @@ def test_any_json_is_read(raw):
     known = comparison_of(raw, stem="x")
     assert known.name == "x"
     assert memorizers_text(raw if isinstance(raw, dict) else {})
-    assert memorizers_table(known)
+    assert all(memorizers_tables(known))

@@ -63,7 +63,10 @@ def test_the_folder_and_the_columns_are_those_of_the_page(place):
     assert columns <= listed
     assert {"spec.toml", "manifest.json", "environments/", "failures/", "quarantine/"} <= listed
     there = {path.name for path in (home / "out").iterdir()}
-    assert there == {"spec.toml", "manifest.json", "environments", "shards", "sweep.csv"}
+    swept = {"spec.toml", "manifest.json", "environments", "shards", "sweep.csv"}
+    assert swept | {"report.html", "figures"} <= there
+    paper = {"tables", "numbers.tex", "methods.tex", "checklist.md", "refs.bib", "report.json"}
+    assert there <= swept | paper | {"report.html", "figures"}
 
 
 def test_exit_codes_of_the_page_are_those_of_the_code():

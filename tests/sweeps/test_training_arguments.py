@@ -15,7 +15,7 @@ POINTS, LABELS = np.random.default_rng(0).normal(size=(6, 2)), np.arange(6.0)
     [
         ({"seeds": 5 * 10**9}, "seeds must be"), ({"seeds": 10**30}, "seeds must be"), ({"seeds": True}, "seeds must"),
         ({"chunk": 10**13}, "chunk must be"), ({"chunk": True}, "chunk must be"),
-        ({"labels": LABELS + 1j}, "must be real numbers"), ({"width": 2**40}, "width must be"),
+        ({"labels": LABELS + 1j}, "array of real numbers"), ({"width": 2**40}, "width must be"),
         ({"width": [4, 4, 4, 2**33]}, "width must be"), ({"tolerance": float("nan")}, "tolerance must be"),
         ({"tolerance": -1.0}, "tolerance must be"),
     ],

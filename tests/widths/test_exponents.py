@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overparam.errors import InputError
-from overparam.widths import Cell, exponent_between, power_law, threshold_grid
+from overparam.widths import Cell, exponent_between, fitted_range, power_law, threshold_grid
 from overparam.widths._grid import CellThreshold, ThresholdGrid
 from overparam.widths._threshold import Threshold
 
@@ -103,6 +103,27 @@ def test_one_value_of_a_quantity_leaves_its_exponent_free():
     law = power_law(grid(cell(5, 6, n=10, d=3), cell(20, 24, n=40, d=3)))
     assert law.exponents["d"] == (-math.inf, math.inf)
     assert power_law(grid(cell(5, 6, n=10, d=3), cell(20, 24, n=40, d=3)), names=["n"]).exponents["n"][1] < math.inf
+
+
+def test_the_range_of_all_laws_at_a_place():
+    """At a cell it lies in the cell's interval, beyond the cells it opens, and it holds the law that the cells have."""
+    cells = [cell(math.ceil(n / 4), math.ceil(n / 4), n=n) for n in (20, 40, 80)]
+    for n in (20, 40, 80, 160):
+        low, high = fitted_range(grid(*cells), {"n": n})
+        assert low <= n / 4 * (1 + 1e-6)
+        assert high >= n / 4 * (1 - 1e-6)
+        if n <= 80:
+            assert low >= (math.ceil(n / 4) - 1) * (1 - 1e-6)
+            assert high <= math.ceil(n / 4) * (1 + 1e-6)
+    ends = [fitted_range(grid(*cells), {"n": n}) for n in (80, 160)]
+    assert ends[1][1] / ends[1][0] > ends[0][1] / ends[0][0]
+
+
+def test_no_law_has_no_range_and_an_open_end_none():
+    assert fitted_range(grid(cell(5, 5, n=10), cell(50, 50, n=20), cell(60, 60, n=40)), {"n": 20}) is None
+    low, high = fitted_range(grid(cell(5, None, n=10), cell(9, None, n=20)), {"n": 20})
+    assert low == pytest.approx(8)
+    assert high == math.inf
 
 
 def test_two_cells():

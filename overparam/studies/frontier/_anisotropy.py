@@ -16,11 +16,11 @@ import math
 from typing import NamedTuple
 
 from overparam.data import DataSpec
-from overparam.records import Verdict
+from overparam.records import Plot, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies.frontier._coupled import Protocol, Trials
-from overparam.studies.frontier._estimates import below, estimated, spoken
+from overparam.studies.frontier._estimates import below, estimated, pictured, spoken
 from overparam.studies.frontier._laws import Law
 from overparam.widths import Cell, CellThreshold, power_law, rounded
 
@@ -81,6 +81,20 @@ def measure(setting: Setting, *, drawn: float | None = None) -> Finding:
         words=f"Coupled networks of output scale {SCALE:g}, {protocol.words}; least width, two for a pair: "
         f"{'; '.join(told)}. Of pairs: {law.sentence} {grid.sentence}",
         instances=grid.trials,
+        plots=(
+            Plot(
+                "Thresholds against the effective dimension, intervals jointly of confidence 95 %",
+                "effective dimension",
+                "hidden neurons",
+                tuple(
+                    pictured(f"n = {n}", [cell.at["d_eff"] for cell in mine], mine)
+                    for n in size.samples
+                    if (mine := [cell for cell in grid.cells if cell.at["n"] == n])
+                ),
+                log_x=True,
+                log_y=True,
+            ),
+        ),
     )
 
 

@@ -19,11 +19,11 @@ import math
 from typing import NamedTuple
 
 from overparam.data import DataSpec
-from overparam.records import Verdict
+from overparam.records import Plot, Series, Verdict
 from overparam.studies._experiment import Experiment, Finding, Link, Setting
 from overparam.studies._instances import Size
 from overparam.studies.frontier._coupled import Protocol, Trials
-from overparam.studies.frontier._estimates import estimated, spoken
+from overparam.studies.frontier._estimates import estimated, pictured, spoken
 from overparam.studies.frontier._laws import Law
 from overparam.widths import Cell, CellThreshold, ThresholdGrid, exponent_between, power_law, rounded, width_grid
 
@@ -76,7 +76,26 @@ def measure(setting: Setting, *, power: float = 1.0) -> Finding:
             Link("exponent of 1 / theta in the linear limit, least possible", 1.0, low),
             Link("exponent of 1 / theta in the linear limit, largest possible", 0.0, high, "at least"),
         ),
+        plots=(
+            Plot(
+                "Thresholds against the inverse angle, intervals jointly of confidence 95 %",
+                "1 / theta",
+                "hidden neurons",
+                (
+                    _curve(f"output scale {SCALE:g}", size.trained, trained),
+                    _curve("linear limit", size.limit, limit),
+                ),
+                log_x=True,
+                log_y=True,
+            ),
+        ),
     )
+
+
+def _curve(label: str, angles: tuple[float, ...], cells: tuple[CellThreshold, ...]) -> Series:
+    """Intervals over 1 / theta, the exponent from the first angle to the last in the label."""
+    exponent = rounded(exponent_between(cells[0], cells[-1], NAME))
+    return pictured(f"{label}, exponent in {exponent}", [1 / angle for angle in angles], cells)
 
 
 def _told(angles: tuple[float, ...], cells: tuple[CellThreshold, ...], grid: ThresholdGrid) -> str:

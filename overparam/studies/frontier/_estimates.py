@@ -1,7 +1,9 @@
 """Joint thresholds of coupled networks as these studies print them: counted in pairs, told in neurons."""
 
+import math
 from collections.abc import Sequence
 
+from overparam.records import Series
 from overparam.widths import Cell, CellThreshold, ThresholdGrid, threshold_grid
 
 
@@ -15,6 +17,20 @@ def spoken(cell: CellThreshold) -> str:
     low = "?" if cell.low is None else f"{2 * cell.low}"
     high = f"above {2 * cell.threshold.grid[-1]} or open" if cell.high is None else f"{2 * cell.high}"
     return f"{low} to {high} ({cell.threshold.trials} trials)"
+
+
+def pictured(label: str, x: Sequence[float], cells: Sequence[CellThreshold]) -> Series:
+    """Intervals in neurons with their middles by ratio, for a figure; a cell with an open end has no point."""
+    ends = [(cell.low, cell.high) for cell in cells]
+    whole = [(2.0 * low, 2.0 * high) if low is not None and high is not None else None for low, high in ends]
+    return Series(
+        label,
+        tuple(map(float, x)),
+        tuple(math.sqrt(pair[0] * pair[1]) if pair else None for pair in whole),
+        tuple(pair[0] if pair else None for pair in whole),
+        tuple(pair[1] if pair else None for pair in whole),
+        joined=False,
+    )
 
 
 def apart(first: CellThreshold, second: CellThreshold) -> bool:

@@ -30,6 +30,7 @@ from overparam.keys import Purpose, key_for
 from overparam.networks import Layer
 from overparam.ntk import Flow, GradientDescent, distances_at, losses_at, modes_of, network_gram
 from overparam.precision import HIGHEST, require_dtype
+from overparam.records import Plot, Series
 from overparam.studies._experiment import Experiment, Finding, Link, Setting
 from overparam.studies._instances import Size
 from overparam.training import follow
@@ -37,6 +38,7 @@ from overparam.widths import prove_lazy
 
 DEVIATION = 1e-6  # of the loss, relative, above the floor
 FLOOR = 1e-19  # times (c ||w_0||_F ||X||_F)^2
+SHOWN, POINTS = 3, 24  # starts in the figure, and steps of each
 
 
 class Cell(NamedTuple):
@@ -89,6 +91,15 @@ def finite_kernel(start: Start) -> Array:
     return network_gram(start.layers, start.data.points, free=[0], hidden_bias=False, output_bias=False)
 
 
+class _Curve(NamedTuple):
+    """The loss on the way, and what the formula says of it, where both are above the floor."""
+
+    name: str
+    steps: np.ndarray
+    losses: np.ndarray
+    formula: np.ndarray
+
+
 class _Run(NamedTuple):
     deviation: float  # of the loss from the formula, the largest above the floor
     flips: float
@@ -110,7 +121,7 @@ def measure(
     """
     require_dtype("float64", what="the study of the exact lazy cell")
     cells = _CELLS[setting.size]
-    runs, refused = [], []
+    runs, curves, refused = [], [], []
     for number, cell in enumerate(cells):
         data = load(DataSpec(data=cell.data, n=cell.n, d=cell.d, labels=cell.labels, seed=1000 * setting.root + number))
         key = key_for(jax.random.key(setting.root), Purpose.INIT, number)
@@ -121,7 +132,9 @@ def measure(
         except OverparamError as error:
             refused.append(f"{name}: {error}")
             continue
-        runs.append(_trained(start, kernel(start), step * certified_step, cell.steps))
+        run, curve = _trained(name, start, kernel(start), step * certified_step, cell.steps)
+        runs.append(run)
+        curves.append(curve)
     if not runs:
         return Finding(None, f"No start was certified: {refused[0]}.", len(cells))
     worst = _Run(*np.max(np.array(runs), axis=0).tolist())  # NaN if any is
@@ -139,7 +152,7 @@ def measure(
         words += f" Not certified: {'; '.join(refused[:2])}."
     as_proved = all(link.holds for link in links)
     holds = None if refused and as_proved else as_proved
-    return Finding(holds, words, len(cells), links=links, certified=holds is True)
+    return Finding(holds, words, len(cells), links=links, certified=holds is True, plots=(_picture(curves),))
 
 
 def _certified(hidden: np.ndarray, data: Dataset, folder: pathlib.Path, scale: float) -> tuple[Start, float]:
@@ -150,7 +163,21 @@ def _certified(hidden: np.ndarray, data: Dataset, folder: pathlib.Path, scale: f
     return Start(hidden, float_of(outer.weights[0][0]), data), float_of(made.numbers["step"])
 
 
-def _trained(start: Start, gram: Array, step: float, steps: int) -> _Run:
+def _picture(curves: list[_Curve]) -> Plot:
+    """Losses of the first starts and their closed forms, over the first of each; dense in the logarithm of the step."""
+    series = []
+    for curve in curves[:SHOWN]:
+        last = len(curve.steps) - 1
+        chosen = sorted({round(last ** (i / POINTS)) for i in range(POINTS + 1)} & set(range(1, last + 1)))
+        x = tuple(map(float, curve.steps[chosen]))
+        for label, values, kind in (("trained", curve.losses, "measured"), ("closed form", curve.formula, "formula")):
+            y = tuple(float(value) if np.isfinite(value) else None for value in values[chosen] / curve.losses[0])
+            series.append(Series(f"{curve.name}, {label}", x, y, kind=kind))
+    title = "The loss of gradient descent and its closed form"
+    return Plot(title, "steps", "loss over its first value", tuple(series), log_x=True, log_y=True)
+
+
+def _trained(name: str, start: Start, gram: Array, step: float, steps: int) -> tuple[_Run, _Curve]:
     points, labels = jnp.asarray(start.data.points), jnp.asarray(start.data.labels)
     pairs = jnp.stack([jnp.asarray(start.hidden)] * 2)
     scale = jnp.asarray(start.scale)
@@ -164,13 +191,16 @@ def _trained(start: Start, gram: Array, step: float, steps: int) -> _Run:
     with np.errstate(invalid="ignore"):  # a run that diverged ends in not-a-number, which no comparison below accepts
         deviations = np.abs(losses / formula - 1)
     floor = FLOOR * (start.scale * np.linalg.norm(start.hidden) * np.linalg.norm(start.data.points)) ** 2
-    return _Run(
-        deviation=float(np.max(deviations[~(formula <= floor)], initial=0.0)),
+    above = ~(formula <= floor)
+    curve = _Curve(name, np.asarray(run.steps)[above], losses[above], np.asarray(formula)[above])
+    found = _Run(
+        deviation=float(np.max(deviations[above], initial=0.0)),
         flips=float(np.max(flips)),
         moved=float(np.max(moved)) / bound,
         condition=float(modes.values[-1] / modes.values[0]),
         fell=float(losses[-1] / losses[0]),
     )
+    return found, curve
 
 
 def _outputs(pairs: Array, points: Array, scale: Array, first: Array) -> Array:

@@ -1,0 +1,1 @@
+"""What goes into a paper: tables, a macro for each number, methods, references, a checklist."""

@@ -1,0 +1,111 @@
+r"""The numbers that a paper may quote, once: numbers.tex (a macro each) and report.json are written from one list.
+
+A macro is named by what it stands for, so the same record has the same macro in every report.  Where two names have
+the same letters both get letters of a hash instead: a paper that quoted one of them then fails to compile, and does
+not quietly print the other's number.
+"""
+
+import dataclasses
+import decimal
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+from overparam.report._words import VERDICTS, WORDS, number
+from overparam.report.paper._tex import comment, letters, tex_number
+
+FORMAT = 1
+_DIGITS = 4
+GLOSSES = {
+    "given": "an input of the run, of its data or its protocol",
+    "computed": "computed from the files of the network; the checker was not asked about it",
+    "formula": "what an inequality asks for: the value of its formula, or fixed before the run",
+    "proved": "an exact proof that no smaller network exists, accepted by the checker",
+    "not found": WORDS["not_found"],
+    "mixed": "a sentence whose numbers carry their own words",
+} | WORDS | VERDICTS  # fmt: skip
+
+Toward = Literal["nearest", "down", "up"]
+ENDS: tuple[tuple[str, Toward], ...] = (("value", "nearest"), ("lower", "down"), ("upper", "up"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Quoted:
+    """One number, or one word, that a paper may quote."""
+
+    name: tuple[str, ...]  # what it stands for, such as ("gaussian-n40", "found"): the macro's letters
+    value: int | float | str
+    word: str  # what stands behind it, see GLOSSES
+    means: str
+    file: str  # of the run
+    at: str | None  # where in that file; None if it was made out of several of its numbers
+    toward: Toward = "nearest"  # how it is rounded: ends of intervals outwards
+
+    @property
+    def printed(self) -> str:
+        """As the paper prints it: four digits at most."""
+        return rounded(self.value, self.toward)
+
+
+def rounded(value: int | float | str, toward: Toward = "nearest") -> str:
+    """A number as `_words.number` prints it, but rounded towards the side on which it stays true."""
+    if toward == "nearest" or not isinstance(value, float):
+        return number(value)
+    way = decimal.ROUND_FLOOR if toward == "down" else decimal.ROUND_CEILING
+    found = decimal.Context(prec=_DIGITS, rounding=way).create_decimal(decimal.Decimal(value))
+    printed = number(float(found))
+    return printed if decimal.Decimal(printed) == found else f"{found.normalize():g}"  # at the ends of float's range
+
+
+def named(quotes: Sequence[Quoted]) -> dict[str, Quoted]:
+    """Macro -> what it quotes; where several have the same letters, each gets letters of its name's hash."""
+    wished = ["op" + "".join(map(letters, quote.name)) for quote in quotes]
+    asked = Counter(wished)
+    found: dict[str, Quoted] = {}
+    for quote, wish in zip(quotes, wished, strict=True):
+        found.setdefault(wish if asked[wish] == 1 else wish + _hashed(json.dumps(quote.name)), quote)
+    return found
+
+
+def _hashed(text: str) -> str:
+    """Twelve small letters, after which no name without a hash goes on."""
+    return "".join(chr(ord("a") + byte % 26) for byte in hashlib.sha256(text.encode()).digest()[:12])
+
+
+def numbers_tex(quotes: dict[str, Quoted]) -> str:
+    r"""`\newcommand` for each, with what it means, its word and its file as a comment."""
+    lines = [
+        comment("Every number below is in report.json with all its digits, its word and where it comes from."),
+        comment("They may stand in text and in formulas."),
+    ]
+    for macro, quote in quotes.items():
+        told = comment(f"{quote.word}: {quote.means} ({quote.file})")
+        lines.append(f"\\newcommand{{\\{macro}}}{{{tex_number(quote.printed)}}}{told}")
+    return "\n".join(lines) + "\n"
+
+
+def numbers_json(quotes: dict[str, Quoted], missing: Sequence[str]) -> str:
+    """The same as JSON, with every digit.
+
+    Args:
+        quotes: macro -> number.
+        missing: in words, why the run is partial.
+    """
+    rows = [
+        {
+            "macro": macro,
+            "printed": quote.printed,
+            "rounded": quote.toward,
+            "value": quote.value,
+            "word": quote.word,
+            "means": quote.means,
+            "file": quote.file,
+            "at": quote.at,
+        }
+        for macro, quote in quotes.items()
+    ]
+    words = {word: GLOSSES[word] for word in sorted({quote.word for quote in quotes.values()}) if word in GLOSSES}
+    record = {"format": FORMAT, "partial": list(missing), "words": words, "numbers": rows}
+    return json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
