@@ -67,6 +67,7 @@ def test_width_without_out_keeps_nothing(tmp_path, monkeypatch):
     assert not files(tmp_path)
 
 
+@pytest.mark.slow
 def test_width_writes_its_report(tmp_path):
     assert run("width", *SMALL, *SHORT[:1], *SHORT[2:], "--out", tmp_path).code == 0
     assert {"report.html", "refs.bib"} <= set(files(tmp_path))
@@ -253,6 +254,7 @@ def test_certify_a_network_as_it_is(tmp_path):
         assert proofs_check.check(result.json["certificate"]).status == "accepted"
 
 
+@pytest.mark.slow
 def test_width_exact_in_text_and_json(tmp_path):
     flags = ("width", "--data", "gaussian", "--n", "7", "--d", "2", "--labels", "gaussian", "--exact", *SHORT)
     result = run(*flags, "--json", "--out", tmp_path)

@@ -62,6 +62,7 @@ LARGE = Plot("t", "x", "y", (Series("s", (0, 2e6), (-3.5e-5, 1.25e9)),), marks=(
 
 @pytest.mark.parametrize("columns", COLUMNS)
 @pytest.mark.parametrize("plot", [PLOT, LONG, LARGE])
+@pytest.mark.slow
 def test_no_text_leaves_the_figure_or_covers_another(plot, columns):
     with style():
         figure = draw_curves(plot, columns)

@@ -30,6 +30,7 @@ def drawings(monkeypatch):
     return count
 
 
+@pytest.mark.slow
 def test_every_width_and_format_and_the_numbers(tmp_path, drawings):
     figures = write_figures(LADDERS, tmp_path)
     names = {path.name for path in (tmp_path / "figures").glob("[!.]*")}
@@ -40,6 +41,7 @@ def test_every_width_and_format_and_the_numbers(tmp_path, drawings):
     assert len(drawings) == 6
 
 
+@pytest.mark.slow
 def test_a_sweep_has_its_three(tmp_path, drawings):
     figures = write_figures(Folder([], [], [], [], sweep=sweep()), tmp_path)
     assert set(figures["sweep"]) == {"shares", "thresholds", "phase"}

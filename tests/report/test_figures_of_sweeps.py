@@ -27,6 +27,7 @@ SWEEPS = {
 
 @pytest.mark.parametrize("columns", COLUMNS)
 @pytest.mark.parametrize("name", SWEEPS)
+@pytest.mark.slow
 def test_labels_lie_on_the_page_and_apart(name, columns):
     with style():
         figures = [draw(SWEEPS[name], columns) for draw in (draw_shares, draw_thresholds, draw_phase)]
@@ -111,6 +112,7 @@ def test_the_share_that_is_drawn_is_that_of_the_table():
     assert drawn == sorted((float(r["width"]), round(float(r["share"]), 9)) for r in _rows(shares_csv(SWEEPS["n"])))
 
 
+@pytest.mark.slow
 def test_equal_sweeps_give_equal_bytes():
     with style():
         first, second = (saved(draw_phase(sweep()), ("svg", "pdf")) for _ in range(2))

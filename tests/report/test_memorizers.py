@@ -51,6 +51,7 @@ def test_the_table_has_the_largest_network_of_each():
     assert "zhang (n = 8): left out above n = 4" in text  # built at n = 4
 
 
+@pytest.mark.slow
 def test_the_figure_says_what_filled_means_and_names_each_construction():
     with style():
         figure = draw_memorizers(comparison_of(RECORD, stem="x"))
@@ -78,6 +79,7 @@ def test_one_size_is_a_table_and_no_figure():
     assert "pairs" in memorizers_text(record)
 
 
+@pytest.mark.slow
 def test_the_report_has_it_and_says_when_it_is_partial(tmp_path):
     (tmp_path / "memorizers-x.json").write_text(json.dumps(RECORD))
     page = write_report(tmp_path).read_text()

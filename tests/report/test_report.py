@@ -133,6 +133,7 @@ def _at(value, path):
     return value
 
 
+@pytest.mark.slow
 def test_every_number_of_the_json_moves_the_report():
     """Change one number of the JSON at a time: the page must change.  Figures aside, so that text alone must tell."""
 
@@ -199,6 +200,7 @@ def files_in(out):
     return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
 
 
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes(sample, tmp_path):
     """The second run is another process, with other hashes of strings, over its own first report."""
     code = "import pathlib, sys; from overparam.report import write_report; write_report(pathlib.Path(sys.argv[1]))"
@@ -216,6 +218,7 @@ HOSTILE = '<script>alert("x")</script>%_&$#{}~^\\ \x1b[31m⌈λ漢.csv'
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.slow
 def test_what_users_write_is_text(tmp_path):
     made = ladder(name=HOSTILE, labels=HOSTILE, notes=[HOSTILE])
     made["rungs"][0] |= {"rung": HOSTILE, "family": HOSTILE, "quantifier": HOSTILE, "theorem": HOSTILE}
@@ -300,6 +303,7 @@ def test_an_unreadable_file_is_named(tmp_path):
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.slow
 def test_all_widths_null_and_huge(tmp_path):
     nothing = LADDER | {"rungs": [r | {"width": None, "interval": None} for r in LADDER["rungs"]]}
     huge = LADDER | {"rungs": [r | {"width": 10**400, "interval": None} for r in LADDER["rungs"]]}
