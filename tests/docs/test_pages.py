@@ -58,8 +58,9 @@ def test_every_room_has_its_page():
 
 @each_page
 def test_the_page_reads_well_as_plain_markdown(page):
-    """No roles in sentences, and of directives only contents, cells, the reference and the list of sources."""
+    """One title, no roles in sentences, and of directives only contents, cells, the reference, the list of sources."""
     text = read(page)
+    assert len(re.findall(r"(?m)^# ", re.sub(r"(?ms)^```.*?^```$", "", text))) == 1
     assert not re.search(r"\{[\w:]+\}$", prose(text), re.MULTILINE)
     assert not re.search(r"\{[\w:]+\}`", text)
     kinds = {block.kind.split()[0] for block in blocks(text) if block.kind.startswith("{")}
