@@ -10,6 +10,7 @@ _WEIGHTS = ("rung", "neurons", "raw_params", "effective_params", "nonzero", "max
 _FOUND = ("width", "starts", "fitted", "certified", "stuck", "diverged", "max_steps", "best_residual")
 _EXACT = ("width", "outcome", "nodes", "affine", "programs", "reused", "symmetry", "patterns")
 _TRIAL = ("width", "stage", "step_size", "trials", "fitted", "max_steps", "stuck", "diverged")
+_TOLERANCES = ("fitted_looser", "fitted_tighter")  # of confirming trials
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +84,7 @@ def ladder_of(raw: object, *, stem: str) -> Ladder:
     data, searches = as_table(top.get("data")), as_table(top.get("searches"))
     gd = as_table(searches.get("gd"))
     if gd:
-        gd |= {"trials": as_rows(gd.get("trials"), _TRIAL), "interval": as_pair(gd.get("interval"))}
+        gd |= {"trials": as_rows(gd.get("trials"), (*_TRIAL, *_TOLERANCES)), "interval": as_pair(gd.get("interval"))}
         gd |= {name: as_list(gd.get(name)) for name in ("grid", "step_sizes")}
         gd |= {name: as_text(gd.get(name)) for name in ("sentence", "verdict")}
     rungs = as_rows(top.get("rungs"), (*_RUNG, "certificate"))

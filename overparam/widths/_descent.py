@@ -67,6 +67,7 @@ class DescentThreshold:
             "level": t.level,
             "grid": list(t.grid),
             "step_sizes": list(self.protocol.step_sizes),
+            "tolerance": self.protocol.tolerance,
             "trials": [dict(c) for c in self.counts],
             "interval": [t.low, t.high],
             "low_confirmed": t.low_confirmed,

@@ -11,6 +11,7 @@ OPTIMIZERS = {
     "adam": "Adam",
     "lm": "Levenberg-Marquardt",
 }
+APART = 10.0  # factor between a tolerance and the looser and the tighter one beside it
 _EVERY = {"gd": "100 steps", "momentum": "100 steps", "adam": "100 steps", "lm": "step"}
 
 
@@ -30,6 +31,8 @@ class Protocol:
     confirm: int
     second_look: bool = False
     """Whether confirming trials that ran out of steps are looked at again; their class stays what it was."""
+    other_tolerances: bool = False
+    """Whether confirming trials are also counted at `APART` times the tolerance, and at the tolerance over `APART`."""
 
     @classmethod
     def of(cls, spec: WidthSpec) -> "Protocol":
@@ -45,6 +48,7 @@ class Protocol:
             level=0.95,
             explore=filled.gd_trials,
             confirm=filled.gd_trials,
+            other_tolerances=True,
         )
 
     @property

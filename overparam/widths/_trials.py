@@ -15,7 +15,7 @@ from overparam.data import Dataset, DataSpec, load
 from overparam.keys import Purpose, key_for
 from overparam.networks import Params, initialize
 from overparam.training import Outcome, Run, levenberg_marquardt_seeds, train_seeds
-from overparam.widths._protocol import OPTIMIZERS, Protocol
+from overparam.widths._protocol import APART, OPTIMIZERS, Protocol
 from overparam.widths._scaling import unit_size
 from overparam.widths._second_look import SecondLook, basin, is_doubled, own_time
 from overparam.widths._threshold import Trial
@@ -45,8 +45,8 @@ class Trials:
 
     def __call__(self, width: int, stage: str, first: int, count: int) -> np.ndarray:
         self.tell(f"{OPTIMIZERS[self.protocol.optimizer]} at width {width} ({stage})")
-        sizes = np.full(count, self._tuned(width))
-        run = self._run(width, stage, first, sizes)
+        sizes, seeds = np.full(count, self._tuned(width)), np.arange(first, first + count)
+        run = self._run(width, stage, seeds, sizes)
         ended = {outcome: int((run.stopped == outcome).sum()) for outcome in Outcome}
         self.counts.append(
             {
@@ -57,8 +57,10 @@ class Trials:
                 **{outcome.name.lower(): number for outcome, number in ended.items()},
             }
         )
+        if self.protocol.other_tolerances and stage.startswith("confirm"):
+            self.counts[-1] |= self._at_other_tolerances(run, width, stage, seeds, sizes)
         if self.protocol.second_look and stage.startswith("confirm") and ended[Outcome.MAX_STEPS]:
-            self.second_look += self._look_again(run, width, stage, first, sizes)
+            self.second_look += self._look_again(run, width, stage, seeds, sizes)
         return np.array([_TRIALS[Outcome(int(stopped))] for stopped in run.stopped])
 
     def _tuned(self, width: int) -> float:
@@ -69,15 +71,32 @@ class Trials:
                 self.step_size[width] = sizes[0]
                 return sizes[0]
             each = max(1, BATCH // len(sizes))
-            run = self._run(width, "tune", 0, np.repeat(sizes, each))
+            run = self._run(width, "tune", np.arange(each * len(sizes)), np.repeat(sizes, each))
             fits = (run.stopped == Outcome.FITTED).reshape(len(sizes), each).sum(axis=1)
             residuals = np.median(run.residual_norm.reshape(len(sizes), each), axis=1)
             self.step_size[width] = sizes[min(range(len(sizes)), key=lambda i: (-fits[i], residuals[i]))]
         return self.step_size[width]
 
-    def _look_again(self, run: Run, width: int, stage: str, first: int, sizes: np.ndarray) -> SecondLook:
+    def _at_other_tolerances(
+        self, run: Run, width: int, stage: str, seeds: np.ndarray, sizes: np.ndarray
+    ) -> dict[str, int]:
+        """How many of these trials fit to a looser and to a tighter tolerance, within the same steps.
+
+        Looser: those that ended within it; a run that was within it only on the way is missed, so it is a lower bound.
+        Tighter: those that fitted are run again; the others cannot.
+        """
+        fitted = run.stopped == Outcome.FITTED
+        _, labels = self._data(stage, seeds)
+        loose = self.protocol.tolerance * APART * np.linalg.norm(labels, axis=-1)
+        tighter = 0
+        if fitted.any():
+            again = self._run(width, stage, seeds[fitted], sizes[fitted], tighter=APART)
+            tighter = int((again.stopped == Outcome.FITTED).sum())
+        return {"fitted_looser": int((fitted | (run.residual_norm <= loose)).sum()), "fitted_tighter": tighter}
+
+    def _look_again(self, run: Run, width: int, stage: str, seeds: np.ndarray, sizes: np.ndarray) -> SecondLook:
         """At the trials of a batch that ran out of steps; see `SecondLook`."""
-        seeds, out = np.arange(first, first + len(sizes)), run.stopped == Outcome.MAX_STEPS
+        out = run.stopped == Outcome.MAX_STEPS
         points, labels = self._data(stage, seeds)
         fits, flips = basin(points, labels, run.params)
         time, singular = np.full(len(seeds), np.inf), np.zeros(len(seeds), bool)
@@ -90,7 +109,7 @@ class Trials:
         again = np.array([bool(o) and is_doubled(number, int(seed)) for o, seed in zip(out, seeds, strict=True)])
         changed = 0
         if again.any():
-            more = self._run(width, stage, first, sizes, times=2)
+            more = self._run(width, stage, seeds, sizes, times=2)
             changed = int((again & (more.stopped != Outcome.MAX_STEPS)).sum())
         return SecondLook(
             looked=int(out.sum()),
@@ -102,15 +121,16 @@ class Trials:
             changed=changed,
         )
 
-    def _run(self, width: int, stage: str, first: int, sizes: np.ndarray, *, times: int = 1) -> Run:
-        """Trials `first` and on, one for each step size, with so many times the budget."""
-        seeds = np.arange(first, first + len(sizes))
+    def _run(
+        self, width: int, stage: str, seeds: np.ndarray, sizes: np.ndarray, *, times: int = 1, tighter: float = 1.0
+    ) -> Run:
+        """These trials, one for each step size, with so many times the budget and so much less tolerance."""
         points, labels = self._data(stage, seeds)
         root, protocol = self._root(stage), self.protocol
         if protocol.optimizer == "lm":
             return levenberg_marquardt_seeds(
                 points, labels, root, seeds, width=width, law=protocol.law, scale=1.0,
-                max_steps=times * protocol.max_steps, tolerance=protocol.tolerance, chunk=BATCH,
+                max_steps=times * protocol.max_steps, tolerance=protocol.tolerance / tighter, chunk=BATCH,
             )  # fmt: skip
         return train_seeds(
             points,
@@ -123,7 +143,7 @@ class Trials:
             optimizer=protocol.optimizer,
             law=protocol.law,
             max_steps=times * protocol.max_steps,
-            tolerance=protocol.tolerance,
+            tolerance=protocol.tolerance / tighter,
             chunk=BATCH,
             rows=_compiled_rows(width),
         )

@@ -13,7 +13,7 @@ from overparam.report._singles import kernel_of, network_of
 from overparam.report.page import _html
 from overparam.report.page._glossary import GLOSSES
 from overparam.report.page._keys import key_of, tightest
-from overparam.report.page._ladders import step_limit
+from overparam.report.page._sensitivity import step_limit, tolerances
 from tests.report.samples import CLAIMS, KERNEL, LADDER, NETWORK, RICH_CLAIM
 from tests.report.test_report import Page
 
@@ -124,6 +124,24 @@ def test_what_hangs_on_the_step_limit(q, fitted, limit, hangs):
     (found,) = step_limit(ladder_of(raw, stem="a"))
     assert (found["trials"], found["least"], found["most"]) == (20, fitted / 10, (fitted + limit) / 10)
     assert found["hangs"] is hangs
+
+
+@pytest.mark.parametrize(
+    ("looser", "fitted", "tighter", "hangs"), [(8, 8, 7, False), (8, 4, 4, True), (5, 5, 4, True), (3, 3, 0, False)]
+)
+def test_what_hangs_on_the_tolerance(looser, fitted, tighter, hangs):
+    raw = json.loads(json.dumps(LADDER))
+    row = {"width": 9, "stage": "confirm-high", "trials": 10, "fitted": fitted, "max_steps": 0}
+    counted = row | {"fitted_looser": looser, "fitted_tighter": tighter}
+    raw["searches"]["gd"] |= {"q": 0.5, "tolerance": 1e-6, "trials": [counted, counted, row]}
+    ladder = ladder_of(raw, stem="a")
+    (found,) = tolerances(ladder)["rows"]
+    assert (found["trials"], found["fitted_looser"], found["fitted_tighter"]) == (20, 2 * looser, 2 * tighter)
+    assert found["hangs"] is hangs
+    assert ("hangs on the tolerance" in page_of(ladders=[ladder])) is hangs
+    raw["searches"]["gd"].pop("tolerance")
+    assert tolerances(ladder_of(raw, stem="a")) is None
+    assert "was not recorded" in page_of(ladders=[ladder_of(raw, stem="a")])
 
 
 def test_two_hundred_claims_with_a_figure_each_stay_under_two_megabytes():

@@ -51,9 +51,32 @@ def test_a_trial_depends_on_its_stage_and_index_alone(over):
 
 def test_stages_draw_their_own_starts():
     run = trials()
-    sizes = np.full(8, 0.5)
-    ends = [run._run(4, stage, 0, sizes).residual_norm for stage in ("tune", "explore", "confirm-high", "confirm-low")]
+    seeds, stages = np.arange(8), ("tune", "explore", "confirm-high", "confirm-low")
+    ends = [run._run(4, stage, seeds, np.full(8, 0.5)).residual_norm for stage in stages]
     assert len({tuple(e) for e in ends}) == 4
+
+
+@pytest.mark.parametrize("over", ["init", "law"])
+def test_other_tolerances_count_what_runs_with_them_would(over):
+    """Of the same trials, in the same steps; and they change no trial's class."""
+    short = {"over": over, "max_steps": 400, "tolerance": 1e-2, "step_sizes": (0.9,)}
+    run = trials(**short)
+    ended = run(12, "confirm-high", 0, 16)
+    plain = {
+        factor: trials(**short | {"tolerance": 1e-2 * factor, "other_tolerances": False}) for factor in (10, 1, 0.1)
+    }
+    fitted = {factor: int((other(12, "confirm-high", 0, 16) == 1).sum()) for factor, other in plain.items()}
+    (counts,) = run.counts
+    assert [counts[name] for name in ("fitted_looser", "fitted", "fitted_tighter")] == list(fitted.values())
+    assert fitted[10] > fitted[1] > fitted[0.1], "a problem on which the tolerance matters"
+    assert ended.tolist() == plain[1](12, "confirm-high", 0, 16).tolist()
+    assert "fitted_looser" not in plain[1].counts[0]
+
+
+def test_trials_that_explore_are_not_counted_at_other_tolerances():
+    run = trials(max_steps=100)
+    run(4, "explore", 0, 8)
+    assert "fitted_tighter" not in run.counts[0]
 
 
 def test_a_law_draws_new_data_for_every_trial():

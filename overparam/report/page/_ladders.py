@@ -1,15 +1,15 @@
-"""A ladder as the page shows it: rungs with their glosses, figures, and how far its numbers hang on the budget."""
+"""A ladder as the page shows it: rungs with their glosses, figures, and how far its numbers hang on choices."""
 
 import shlex
 from typing import Any
 
 from overparam.report._cases import cases
-from overparam.report._fields import whole
 from overparam.report._ladders import Ladder
 from overparam.report._references import theorem
 from overparam.report._words import SIDES, WORDS, counts_relu, reading, spoken, tiles, title, width_of
 from overparam.report.page._claims import CHECK
 from overparam.report.page._drawn import drawn
+from overparam.report.page._sensitivity import second_look, step_limit, tolerances
 
 _CAPTIONS = {
     "ladder": "The ladder. Bold: proved or certified; plain: observed. A bar shows the widths that a rung speaks of; "
@@ -43,6 +43,7 @@ def ladder_section(index: int, ladder: Ladder, figures: dict[str, dict[str, byte
         "figures": shown,
         "cases": cases(ladder),
         "steps": step_limit(ladder),
+        "tolerances": tolerances(ladder),
         "second_look": second_look(ladder),
         "certificates": [
             {"title": title(rung["rung"]), "command": f"{CHECK} {shlex.quote(str(rung['certificate']))}"}
@@ -50,37 +51,6 @@ def ladder_section(index: int, ladder: Ladder, figures: dict[str, dict[str, byte
             if rung["certificate"]
         ],
     }
-
-
-def step_limit(ladder: Ladder) -> list[dict[str, Any]]:
-    """At each width that was confirmed, the shares of fits if no trial at its limit, or every one, had fitted later.
-
-    Between the two lies what any larger step limit would have shown on these trials.
-    """
-    q = ladder.gd.get("q")
-    total: dict[int, dict[str, int]] = {}
-    for row in ladder.gd.get("trials") or []:
-        width = whole(row["width"])
-        if width is None or not str(row["stage"]).startswith("confirm"):
-            continue
-        counts = total.setdefault(width, {"trials": 0, "fitted": 0, "max_steps": 0})
-        for name in counts:
-            counts[name] += whole(row[name]) or 0
-    found = []
-    for width, counts in sorted(total.items()):
-        if not counts["trials"]:
-            continue
-        least = counts["fitted"] / counts["trials"]
-        most = (counts["fitted"] + counts["max_steps"]) / counts["trials"]
-        hangs = isinstance(q, (int, float)) and least < q <= most
-        found.append({"width": width, **counts, "least": least, "most": most, "hangs": hangs})
-    return found
-
-
-def second_look(ladder: Ladder) -> str | None:
-    """What running on showed of trials that had run out of steps, where the run looked."""
-    look = ladder.gd.get("second_look")
-    return str(look["sentence"]) if isinstance(look, dict) and look.get("sentence") else None
 
 
 def _usual(families: list[str]) -> str | None:
