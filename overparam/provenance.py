@@ -12,7 +12,16 @@ _DIGITS = 16
 @functools.cache
 def source_hash() -> str:
     """Sixteen digits of the SHA-256 over all source files of this package: two states of it are told apart by them."""
-    root = pathlib.Path(__file__).parent
+    return _hash_of(pathlib.Path(__file__).parent)
+
+
+@functools.cache
+def checker_hash() -> str:
+    """The same of the checker that decides certificates, which is installed beside this package."""
+    return _hash_of(pathlib.Path(__file__).parents[1] / "proofs_check")
+
+
+def _hash_of(root: pathlib.Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

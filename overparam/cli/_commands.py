@@ -9,7 +9,18 @@ import tyro
 from overparam.cli._catalogue import catalogue_of
 from overparam.cli._folders import Bundle, Cite, Recheck, Report
 from overparam.cli._kernel import KernelOf
-from overparam.cli._output import COMMON, Common, at_hand, earlier_claims, enable_float64, file_name, kept, show, teller
+from overparam.cli._output import (
+    COMMON,
+    Common,
+    at_hand,
+    certificates_in,
+    earlier_claims,
+    enable_float64,
+    file_name,
+    kept,
+    show,
+    teller,
+)
 from overparam.cli._prove import Certify, Prove
 from overparam.cli._sbatch import Sbatch
 from overparam.cli._sweep import RunSweep, Status
@@ -101,7 +112,9 @@ class Verify:
             for claim in verify(ids, out, self.size, tag=self.tag):
                 tell(f"{claim.id}: {claim.verdict}")
                 claims.append(claim)
-                rows = json.loads(as_json([stamped(dataclasses.asdict(claim) | {"run": run}) for claim in claims]))
+                given = dataclasses.asdict(claim) | {"run": run}
+                given["certificates"] = certificates_in(out, claim.certificate)
+                rows += json.loads(as_json([stamped(given)]))
                 if self.common.out is not None:  # what was judged outlasts an interruption, and the next call
                     judged = {row["id"] for row in rows}
                     kept_rows = [row for row in before if row.get("id") not in judged]

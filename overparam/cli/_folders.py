@@ -90,12 +90,12 @@ class Report:
     common: Common = COMMON
 
     def run(self) -> int:
-        from overparam.report import read_folder, sweep_text, write_report
+        from overparam.report import read_folder, sweep_text, verified, write_report
 
         if not self.folder.is_dir():
             raise InputError(f"{self.folder} is not a folder of results; make one with `overparam width --out`")
         usable(self.folder)
-        folder = read_folder(self.folder)
+        folder = verified(read_folder(self.folder), self.folder)
         path = write_report(self.folder, folder)
         record: dict[str, Any] = {"report": str(path), "missing": folder.missing}
         told = [*(f"PARTIAL: {why}" for why in folder.missing), str(path)]

@@ -84,6 +84,11 @@ def at_hand(rows: list[dict[str, Any]], output: Output, *, absolute: bool) -> li
             for row in rows]  # fmt: skip
 
 
+def certificates_in(out: pathlib.Path, folder: str | None) -> int | None:
+    """How many certificates a claim's folder holds, so that a reader of its record misses those that get lost."""
+    return None if folder is None else len(list((out / folder).rglob("statement.json")))
+
+
 @contextlib.contextmanager
 def kept(output: Output) -> Iterator[pathlib.Path]:
     """The output folder, or a scratch folder that is gone afterwards."""

@@ -16,6 +16,7 @@ __getattr__, __all__ = door(
     comparison="memorizers_text",
     referee="bundle citations recheck recheck_text worst",
     reading="read_folder",
+    verified="verified",
     write="write_report",
     sweeps="sweep_csv sweep_text",
 )

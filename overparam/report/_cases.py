@@ -17,7 +17,7 @@ CASES = (
     "A case fixes whether some neurons are active on some points. Of the cases looked at, those that linear algebra, a "
     "linear program or an earlier proof closed hold no interpolator (exact proofs); the others were split into smaller "
     "ones, or were left open when the budget ended. Symmetry: cases never looked at, since neurons can be exchanged. "
-    "In brackets: the share of the activation patterns removed, which adds up to 100 % along a line."
+    "In brackets: of the activation patterns that were removed, the share that each means removed."
 )
 
 

@@ -10,7 +10,9 @@ _CLAIM = ("id", "verdict", "claim", "evidence", "instances", "certificate", "top
 
 def claims_of(raw: object) -> list[dict[str, Any]]:
     """Claims from parsed JSON, each with every field; `links`, `plots` and `tables` are records, `width` a table."""
-    claims = as_rows(raw, (*_CLAIM, "cites", "links", "width", "plots", "tables", "sentences", "roots", "run"))
+    claims = as_rows(
+        raw, (*_CLAIM, "cites", "links", "width", "plots", "tables", "sentences", "roots", "run", "certificates")
+    )
     for claim in claims:
         claim["cites"] = as_texts(claim["cites"])
         claim["links"] = [link for row in as_dicts(claim["links"]) if (link := _link(row)) is not None]
@@ -23,6 +25,8 @@ def claims_of(raw: object) -> list[dict[str, Any]]:
         claim["sentences"] = as_texts(claim["sentences"])
         claim["roots"] = as_texts(claim["roots"])
         claim["run"] = as_words(claim["run"])
+        claim["certificates"] = whole(claim["certificates"])
+        claim["accepted"] = []  # sentences of its certificates, which `_verified` asks for
     return claims
 
 

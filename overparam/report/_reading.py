@@ -68,6 +68,13 @@ def read_folder(out: pathlib.Path) -> Folder:
     return found
 
 
+def record_files(out: pathlib.Path) -> list[pathlib.Path]:
+    """The files in JSON that commands leave at the top of an output folder, sorted."""
+    kinds = ("ladder", "memorizers", "kernel", *COMMANDS)
+    found = [path for kind in kinds for path in out.glob(f"{kind}-*.json")]
+    return sorted(path for path in (*found, out / "claims.json") if path.is_file())
+
+
 def _each(out: pathlib.Path, pattern: str, read: Callable[..., Record], missing: list[str]) -> list[Record]:
     """The records of all files of one kind, by name; those that cannot be read are told."""
     kind, found = pattern.partition("-")[0], []

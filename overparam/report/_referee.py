@@ -9,8 +9,9 @@ from typing import Any
 
 import proofs_check
 from overparam.errors import InputError
-from overparam.report._reading import read_folder
+from overparam.report._reading import read_folder, record_files
 from overparam.report._references import references, source
+from overparam.report._verified import decided, verified
 
 _EXIT = {"accepted": 0, "rejected": 10, "undecided": 11, "malformed": 12}
 _SEVERITY = ("malformed", "rejected", "undecided", "accepted")  # the checker's own order
@@ -51,11 +52,7 @@ def recheck(folder: pathlib.Path) -> list[dict[str, Any]]:
 
 
 def _row(path: pathlib.Path, folder: pathlib.Path) -> dict[str, Any]:
-    try:
-        answer = proofs_check.check(path)
-        status, sentence = str(answer.status), answer.sentence
-    except proofs_check.Malformed as error:
-        status, sentence = "malformed", f"Malformed: {error}."
+    status, sentence = decided(path)
     return {
         "certificate": path.relative_to(folder).as_posix(),
         "status": status,
@@ -138,16 +135,20 @@ Each folder holds statement.json (what is claimed) and witness.json (what makes 
 network or matrix that is spoken of, lies in it or beside it, named by the SHA-256 of its bytes. All of them:
 
 {commands}
+
+records/ holds what the program wrote about this run. The checker knows nothing of it: what these files call certified
+was compared with the certificates when this archive was made, and everything else in them is measured or assumed.
 """
 
 
 def bundle(folder: pathlib.Path) -> tuple[bytes, int]:
-    """A zip archive of every certificate below `folder`, the checker's source, and a README with the command.
+    """A zip archive of every certificate below `folder`, the records, the checker, and a README with the command.
 
     Returns:
         the archive, the same bytes for the same files, and how many files it holds.
     Raises:
-        InputError: there is no certificate, or the checker does not accept one of them.
+        InputError: there is no certificate, the checker does not accept one of them, or a record says something else
+            of one than it does.
     """
     folders = certificate_folders(folder)
     if bad := [row for row in recheck(folder) if row["exit_code"]]:
@@ -155,12 +156,19 @@ def bundle(folder: pathlib.Path) -> tuple[bytes, int]:
             f"{len(bad)} of {len(folders)} certificates in {folder} are not accepted, so there is nothing to send to a "
             f"referee yet; the first is {bad[0]['certificate']}: {bad[0]['sentence']} See `overparam recheck`"
         )
+    read = read_folder(folder)
+    if doubts := verified(read, folder).missing[len(read.missing) :]:
+        raise InputError(
+            f"{len(doubts)} records in {folder} do not say what their certificates say, so there is nothing to send to "
+            f"a referee yet; the first: {doubts[0]}. Run the command that made the record again"
+        )
     home = folder.resolve()
     home = home.parent if home in {path.resolve() for path in folders} else home  # the data set may lie beside it
     members = _checker()
     for path in map(pathlib.Path.resolve, folders):
         for file in (path / "statement.json", path / "witness.json", *_named(path)):
             members[_text(file.relative_to(home).as_posix())] = file.read_bytes()
+    members |= {f"records/{path.name}": path.read_bytes() for path in record_files(folder)}
     names = [shlex.quote(_text(path.resolve().relative_to(home).as_posix())) for path in folders]
     commands = "\n".join(f"    python -I -S proofs_check check {name}" for name in names)
     members["README.txt"] = _README.format(n=len(names), first=names[0], commands=commands).encode()

@@ -55,10 +55,13 @@ class Network:
     repair: dict[str, str]
     certificate: str | None
     versions: dict[str, str]
+    doubted: bool = False  # does the checker not accept its certificate today?
 
     @property
     def word(self) -> str:
         """What stands behind it."""
+        if self.doubted:
+            return "recorded"
         return "observed" if self.claim == "observed" or self.certificate is None else "certified"
 
 

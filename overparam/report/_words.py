@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from overparam.records import Link
-from overparam.report._fields import whole
+from overparam.report._fields import real, whole
 from overparam.report._reading import Ladder
 
 TITLES = {
@@ -31,9 +31,16 @@ WORDS = {
     "theorem": "a formula whose hypotheses, where it has any, were checked on these data",
     "impossible": "an exact proof that no such network exists",
     "observed": "a floating-point run showed it; not a proof",
+    "recorded": "the record calls it certified, but when this was written the checker did not accept a certificate "
+    "that says so: believe nothing of it",
     "not_found": "a search failed, which proves nothing",
     "undecided": "the hypotheses could not be decided within the budget",
     "vacuous": "the hypotheses fail here, or the bound says nothing here",
+}
+
+MORE = {  # words of single numbers, beside those of records
+    "proved": "an exact proof that no smaller network exists, accepted by the checker",
+    "assumed": "taken from a source or set by whoever ran this; nothing here tests it",
 }
 
 VERDICTS = {
@@ -85,6 +92,11 @@ def number(value: object) -> str:
 def link_words(link: Link) -> str:
     """One inequality of a theorem's chain as a clause."""
     return f"{link.lemma}: {short(link.observed)}, {link.kind} {short(link.bound)} wanted ({slack_of(link)})"
+
+
+def asked_word(width: dict[str, Any]) -> str:
+    """What stands behind the width that a claim asks for: its source's formula, or one with constants of our own."""
+    return "theorem" if width["constants"] == "explicit" else "assumed"
 
 
 def safe(name: object) -> str:
@@ -162,7 +174,7 @@ def tiles(ladder: Ladder) -> list[dict[str, str]]:
         ("needed by almost every labelling" if for_almost_every(lower) else "needed", lower),
         ("found", ladder.rung("found")),
         ("constructed", best_certified(ladder, search=False)),
-        ("gradient descent", ladder.rung("gd")),
+        ("threshold of gradient descent", ladder.rung("gd")),
     ]
     shown = [(label, rung, str(rung["word"])) for label, rung in picks if rung]
     return [  # a bound that stands on an impossibility is proved; the word alone would read as its opposite
@@ -213,7 +225,9 @@ def reading(ladder: Ladder) -> str:
 def _descent(gd: dict[str, Any], ladder: Ladder) -> str:
     """What was confirmed about gradient descent, end by end."""
     low, high = gd["interval"] or (None, None)
-    q, word = ladder.gd.get("q"), spoken(gd["word"])
+    q, word, level = ladder.gd.get("q"), spoken(gd["word"]), real(ladder.gd.get("level"))
+    if level is not None:
+        word += f", confidence {1 - (1 - level) / 2:g}"  # of each end by itself
     odds = f"probability at least {number(q)}" if q is not None else "the probability asked for"
     fits = f"gradient descent fits with {odds} at width {number(high)} ({word})"
     short = f"at width {number(low - 1 if low else low)} it fits less often ({word})"

@@ -6,6 +6,7 @@ from overparam.records import write_atomically
 from overparam.report._reading import Folder, read_folder
 from overparam.report._references import references
 from overparam.report._sweeps import sweep_csv
+from overparam.report._verified import verified
 from overparam.report.figures._files import write_figures
 from overparam.report.page._html import page
 from overparam.report.paper._write import write_paper
@@ -15,15 +16,15 @@ def write_report(out: pathlib.Path, folder: Folder | None = None) -> pathlib.Pat
     """Write report.html, figures/, tables/, sweep.csv and the files of a paper from what an output folder holds.
 
     Two runs over the same files write the same bytes.  A folder that lacks some of its files, or holds damaged ones,
-    gets a report that says so.
+    gets a report that says so, and what a record calls certified the checker decides again.
 
     Args:
         out: the folder that a command was given by --out.
-        folder: what is in it, where that was read already.
+        folder: what is in it, where that was read and verified already.
     Returns:
         The path of report.html.
     """
-    folder = read_folder(out) if folder is None else folder
+    folder = verified(read_folder(out), out) if folder is None else folder
     used = references(folder)
     if folder.sweep is not None and folder.sweep.rows:
         write_atomically(out / "sweep.csv", sweep_csv(folder.sweep.rows))

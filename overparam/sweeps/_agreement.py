@@ -5,7 +5,7 @@ import json
 import pathlib
 
 from overparam.errors import InputError
-from overparam.sweeps._folder import write_durably
+from overparam.sweeps._folder import write_durably, write_first
 from overparam.sweeps._read import parse_spec, spec_text
 from overparam.sweeps._spec import FORMAT, SweepSpec, cells
 
@@ -65,6 +65,11 @@ def agree(spec: SweepSpec, folder: pathlib.Path) -> None:
             return
     elif (folder / "shards").exists():
         raise InputError(f"{folder} has shards but no spec.toml; put it back, or take a new folder")
+    elif not write_first(folder / "spec.toml", text):  # two began at the same moment, and the other was faster
+        agree(spec, folder)
+        return
+    else:
+        return
     write_durably(folder / "spec.toml", text)
 
 

@@ -12,6 +12,7 @@ import contextlib
 import os
 import pathlib
 import re
+import secrets
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -61,6 +62,25 @@ def write_durably(path: pathlib.Path, content: bytes | str) -> None:
     sync_folder(path.parent)
     if new:
         sync_folder(path.parent.parent)
+
+
+def write_first(path: pathlib.Path, content: str) -> bool:
+    """The same for a file that nobody else has written yet; False if another process was faster.
+
+    Where the system has no hard links, two at the same moment are not told apart.
+    """
+    whole = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    write_durably(whole, content)
+    try:
+        os.link(whole, path)
+    except FileExistsError:
+        return False
+    except OSError:
+        write_durably(path, content)
+    finally:
+        whole.unlink()
+    sync_folder(path.parent)
+    return True
 
 
 def sync_folder(folder: pathlib.Path) -> None:

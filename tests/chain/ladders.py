@@ -19,7 +19,7 @@ GAUSSIAN = ("--data", "gaussian", "--n", "40", "--d", "5", "--labels", "gaussian
 def climb(out, *flags):
     """`overparam width FLAGS --out OUT`; the stored ladder, its rungs by name."""
     result = run("width", *flags, *SEARCH, "--out", out)
-    assert (result.code, result.err) == (0, "")
+    assert (result.code, result.err) == (0, ""), result.err
     (path,) = out.glob("ladder-*.json")
     ladder = json.loads(path.read_text())
     return ladder, {rung["rung"]: rung for rung in ladder["rungs"]}

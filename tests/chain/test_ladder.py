@@ -29,7 +29,9 @@ def everything_holds(tmp_path, out, ladder, points, labels, *, exceptional=False
     assert code == 0
     assert [answer["answer"] for answer in answers] == ["accepted"] * len(folders)
     for name, folder in folders.items():
-        if name == "rank":  # about a Jacobian, which tests/proofs_check recomputes
+        if name == "rank":  # about a Jacobian of half as many neurons, which tests/proofs_check recomputes
+            (said,) = (answer["sentence"] for answer in answers if answer["path"] == str(folder))
+            assert f"with {rungs[name]['width'] // 2} ReLU neurons" in said
             continue
         assert naive_width(folder, points, labels) <= rungs[name]["width"]
     assert naive_width(folders["greedy"], points, labels) == rungs["greedy"]["width"]
@@ -48,13 +50,14 @@ def test_forty_gaussian_points_in_dimension_five(gaussian, tmp_path):
     assert naive_width(out / rungs["found"]["certificate"], points, labels) == width["found"]
     assert naive_width(out / rungs["pairs"]["certificate"], points, labels) == 13
     words = {name: rung["word"] for name, rung in rungs.items()}
-    assert words["counting"] == "theorem" and words["baum"] == "vacuous"
+    assert words["counting"] == words["rank"] == "theorem" and words["baum"] == "vacuous"
     assert {words[name] for name in ("pairs", "greedy", "distinct", "ceil-4n-d", "bubeck-4ceil", "zhang")} == {
         "certified"
     }
     searched = ladder["searches"]["found"]
     assert [row["width"] for row in searched] == list(range(7, width["found"] + 1))
     assert all(row["starts"] >= 64 for row in searched)
+    assert str(width["found"]) in rungs["found"]["budget"].partition(";")[0]  # what was done, before what was allowed
 
 
 def test_the_recipe_is_numpys(gaussian, tmp_path):

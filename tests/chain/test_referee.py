@@ -90,7 +90,9 @@ def test_bundle_is_all_a_referee_needs(gaussian, tmp_path):
         assert len(archive.namelist()) == result.json["files"]
         archive.extractall(tmp_path / "received")
     received = tmp_path / "received"
-    assert {name.split("/")[0] for name in files(received)} == {"README.txt", "certificates", "proofs_check"}
+    assert {name.split("/")[0] for name in files(received)} == {"README.txt", "certificates", "proofs_check", "records"}
+    (name,) = (path.name for path in gaussian[0].glob("ladder-*.json"))
+    assert (received / "records" / name).read_bytes() == (gaussian[0] / name).read_bytes()
     commands = [line.strip() for line in (received / "README.txt").read_text().splitlines() if line.startswith("    ")]
     assert len(commands) == 1 + 8
     for command in {commands[0], commands[-1]}:
@@ -123,6 +125,7 @@ def test_one_certificate_may_be_sent_alone(gaussian, monkeypatch):
 def test_folder_names_with_spaces(copied, tmp_path):
     moved = copied / "certificates" / "a b; c"
     next((copied / "certificates").iterdir()).rename(moved)
+    next(copied.glob("ladder-*.json")).unlink()  # which names the folder as it was
     content, _ = bundle(copied)
     readme = zipfile.ZipFile(io.BytesIO(content)).read("README.txt").decode()
     assert "check 'certificates/a b; c/" in readme

@@ -104,7 +104,7 @@ def test_verify(tmp_path, few_instances):
     result = run("verify", "relu-distinct-worst-case", "relu-distinct-worst-case", "--json", "--out", tmp_path)
     (claim,) = result.json
     assert result.code == 0
-    assert set(claim) == CLAIM_KEYS | {"format", "run"}
+    assert set(claim) == CLAIM_KEYS | {"format", "run", "certificates"}
     assert {"size", "overparam", "device", "dtype", "source"} <= set(claim["run"])
     assert (claim["id"], claim["verdict"]) == ("relu-distinct-worst-case", "CERTIFIED")
     folders = [path.parent for path in tmp_path.rglob("statement.json")]

@@ -138,7 +138,7 @@ def test_what_hangs_on_the_tolerance(looser, fitted, tighter, hangs):
     (found,) = tolerances(ladder)["rows"]
     assert (found["trials"], found["fitted_looser"], found["fitted_tighter"]) == (20, 2 * looser, 2 * tighter)
     assert found["hangs"] is hangs
-    assert ("hangs on the tolerance" in page_of(ladders=[ladder])) is hangs
+    assert (">between the shares<" in page_of(ladders=[ladder])) is hangs
     raw["searches"]["gd"].pop("tolerance")
     assert tolerances(ladder_of(raw, stem="a")) is None
     assert "was not recorded" in page_of(ladders=[ladder_of(raw, stem="a")])
@@ -163,7 +163,9 @@ def test_the_search_over_patterns_says_what_its_sums_are():
     text = page_of(ladders=[ladder_of(raw, stem="a")])
     page = Page(text)
     assert page.rows("cases")[1] == ["2", "impossible", "11", "3 (30.0 %)", "2 (20.0 %)", "1 (10.0 %)", "4 (40.0 %)"]
-    assert "adds up to 100 % along a line" in " ".join(" ".join(page.text).split())
+    assert "of the activation patterns that were removed, the share that each means removed" in " ".join(
+        " ".join(page.text).split()
+    )
 
 
 def test_the_interval_of_an_eigenvalue_is_rounded_outwards():

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import shutil
 
 import jax
 import numpy as np
@@ -12,10 +13,13 @@ from overparam.data import load
 from overparam.errors import InputError
 from overparam.networks import Params
 from overparam.sweeps import _environment as environment
+from overparam.sweeps import _folder as folder_room
 from overparam.sweeps import _rows as row_room
 from overparam.sweeps import _run as run_room
 from overparam.sweeps import cells, run, sweep_state
+from overparam.sweeps._agreement import agree
 from overparam.sweeps._confirm import Confirmation, confirmations
+from overparam.sweeps._read import spec_text
 from overparam.training import ModelSpec, Outcome, Run, TrainSpec, train
 from tests.sweeps.sweeping import computed, rows_of, small
 
@@ -173,6 +177,30 @@ def test_another_sweep_in_the_folder_is_refused_with_the_difference(whole, chang
         run(dataclasses.replace(small(), **change), folder)
     assert (folder / "spec.toml").read_text() == text
     assert rows_of(folder) == rows
+
+
+def test_of_two_that_begin_at_the_same_moment_the_later_one_sees_the_first(tmp_path, monkeypatch):
+    """Both found an empty folder; the specification of the first stays, and the second agrees with it or is refused."""
+    first, folder = spec_text(small()), tmp_path / "sweep"
+    whole, other = folder_room.write_durably, False
+
+    def between(path, content):
+        nonlocal other
+        if not other:
+            other = True
+            whole(folder / "spec.toml", first)
+        whole(path, content)
+
+    monkeypatch.setattr(folder_room, "write_durably", between)
+    with pytest.raises(InputError, match="chunk is 4 there and 2 here"):
+        agree(dataclasses.replace(small(), chunk=2), folder)
+    assert (folder / "spec.toml").read_text() == first
+    other = False
+    shutil.rmtree(folder)
+    agree(small(seeds=24), folder)
+    assert other
+    assert (folder / "spec.toml").read_text() == spec_text(small(seeds=24)), "a larger one grows what the first wrote"
+    assert [path.name for path in folder.iterdir()] == ["spec.toml"], "nothing is left beside it"
 
 
 def test_another_program_or_machine_is_refused_unless_mixed(whole, tmp_path, monkeypatch):

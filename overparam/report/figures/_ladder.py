@@ -79,10 +79,14 @@ def _beside(titles: list[str], said: list[str], words: list[str], size: float) -
 def ladder_csv(ladder: Ladder) -> str:
     """The rungs behind the figure, those without a number too."""
     fields = ("rung", "side", "width", "word", "quantifier", "family")
-    rows = [
-        (title(r["rung"]), *(r[field] for field in fields[1:]), *(r["interval"] or (None, None))) for r in ladder.rungs
-    ]
+    rows = [(title(r["rung"]), *(r[field] for field in fields[1:]), *_confirmed(r)) for r in ladder.rungs]
     return table_csv((*fields, "low", "high"), rows)
+
+
+def _confirmed(rung: dict) -> tuple[object, object]:
+    """Those ends of an interval that were confirmed."""
+    low, high = rung["interval"] or (None, None)
+    return low if rung["low_confirmed"] else None, high
 
 
 def _noted(rung: dict) -> str:

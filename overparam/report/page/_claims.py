@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from overparam.report._references import cited, theorem
-from overparam.report._words import SILENT, VERDICTS, safe, short, slack_of
+from overparam.report._words import SILENT, VERDICTS, asked_word, safe, short, slack_of
 from overparam.report.figures._style import inline
 from overparam.report.page._keys import key_of
 
@@ -49,7 +49,8 @@ def _claim(claim: dict[str, Any], figures: dict[str, dict[str, dict[str, bytes]]
         "evidence": evidence,
         "silent": silent,
         "silent_first": _first(silent),
-        "evidence_word": "certified" if certificate else "observed",
+        # of claims with measurements beside them the sentences that the checker accepted are proved, not the paragraph
+        "evidence_word": "observed" if claim["links"] or claim["sentences"] or not certificate else "certified",
         "chain": [
             {
                 "lemma": link.lemma,
@@ -65,7 +66,7 @@ def _claim(claim: dict[str, Any], figures: dict[str, dict[str, dict[str, bytes]]
         else "more than any float holds"
         if width["asked"] is None
         else short(width["asked"]),
-        "asked_word": "theorem" if width is not None and width["constants"] == "explicit" else "assumed",
+        "asked_word": None if width is None else asked_word(width),
         "had": None if width is None else width["had"],
         "constants": None if width is None else width["constants"],
         "source": _source(claim),

@@ -2,14 +2,10 @@
 
 import re
 
-from overparam.report._words import VERDICTS, WORDS, spoken
+from overparam.report._words import MORE, VERDICTS, WORDS, spoken
 
 _BADGE = re.compile(r'class="badge ([A-Za-z_]+)"')
-_MORE = {
-    "proved": "an exact proof that no smaller network exists, accepted by the checker",
-    "assumed": "taken from a source or set by whoever ran this; nothing here tests it",
-}
-GLOSSES = WORDS | _MORE | VERDICTS
+GLOSSES = WORDS | MORE | VERDICTS
 
 
 def glossary(page: str) -> list[tuple[str, str, str]]:

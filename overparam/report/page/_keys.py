@@ -23,22 +23,30 @@ class Key(NamedTuple):
 def key_of(claim: dict[str, Any]) -> Key | None:
     """The key number of a claim; None where the record has none.
 
-    An estimate shows the first interval of its evidence.  Otherwise the inequality with the least room speaks, since a
-    claim is as strong as that; without inequalities the certificates, or the width that a theorem asks for.
+    An estimate shows the first interval of its evidence, a certified claim what the checker accepted.  Otherwise the
+    inequality with the least room speaks, since a claim is as strong as that; without inequalities the certificates,
+    or the width that a theorem asks for.
     """
+    if claim["verdict"] == "CERTIFIED" and claim["certificate"]:
+        return _accepted(claim)
     if claim["verdict"] == "ESTIMATED" and (found := _interval(str(claim["evidence"] or ""))):
         return Key(found, "observed", None)
     if (link := tightest(claim["links"])) is not None:
         says = f"{link.lemma}: {short(link.observed)}, {link.kind} {short(link.bound)} asked; {slack_of(link)}"
         return Key(says, "observed", link.slack if math.isfinite(link.slack) else None)
     if claim["certificate"]:
-        instances = "1 instance" if claim["instances"] == 1 else f"{number(claim['instances'])} instances"
-        return Key(f"accepted by the checker: the statements of {instances}", "certified", None)
+        return _accepted(claim)
     if (width := claim["width"]) is not None:
         asked = "more than any float holds" if width["asked"] is None else short(width["asked"])
         says = f"width asked {asked} (constants: {width['constants']}), here {number(width['had'])}"
         return Key(says, "theorem" if width["constants"] == "explicit" else "assumed", None)
     return None
+
+
+def _accepted(claim: dict[str, Any]) -> Key:
+    many = claim["certificates"]
+    said = "its certificates" if many is None else "1 certificate" if many == 1 else f"{many} certificates"
+    return Key(f"accepted by the checker: {said}", "certified", None)
 
 
 def tightest(links: list[Link]) -> Link | None:

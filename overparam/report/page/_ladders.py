@@ -46,7 +46,11 @@ def ladder_section(index: int, ladder: Ladder, figures: dict[str, dict[str, byte
         "tolerances": tolerances(ladder),
         "second_look": second_look(ladder),
         "certificates": [
-            {"title": title(rung["rung"]), "command": f"{CHECK} {shlex.quote(str(rung['certificate']))}"}
+            {
+                "title": title(rung["rung"]),
+                "command": f"{CHECK} {shlex.quote(str(rung['certificate']))}",
+                "accepted": rung.get("accepted", ""),
+            }
             for rung in ladder.rungs
             if rung["certificate"]
         ],

@@ -8,6 +8,7 @@ from overparam.report._words import number
 _WANTED = {"overparam": "version", "device": "device", "dtype": "dtype", "source": "state of the source"}
 _TITLES = {
     "source": "state of the source (SHA-256, first digits)",
+    "checker": "state of the checker's source (SHA-256, first digits)",
     "code": "state of the source that decides rows (SHA-256, first digits)",
     "revision": "git revision",
     "x64": "64 bits on",

@@ -4,12 +4,13 @@ from typing import Any
 
 from overparam.report._fields import real, whole
 from overparam.report._ladders import Ladder
+from overparam.widths._protocol import APART
 
 
 def step_limit(ladder: Ladder) -> list[dict[str, Any]]:
     """At each width that was confirmed, the shares of fits if no trial at its limit, or every one, had fitted later.
 
-    Between the two lies what any larger step limit would have shown on these trials.
+    Between the two lies what any larger step limit would have shown on these trials.  `hangs`: so does the share asked.
     """
     found = []
     for row in _confirmed(ladder, ("trials", "fitted", "max_steps")):
@@ -27,7 +28,7 @@ def tolerances(ladder: Ladder) -> dict[str, Any] | None:
     for row in rows:
         loose, tight = row["fitted_looser"] / row["trials"], row["fitted_tighter"] / row["trials"]
         row["hangs"] = _between(ladder, tight, loose)
-    return {"asked": asked, "rows": rows}
+    return {"asked": asked, "looser": asked * APART, "rows": rows}
 
 
 def second_look(ladder: Ladder) -> str | None:

@@ -29,6 +29,10 @@ def kernel_section(index: int, kernel: Kernel, figures: dict[str, dict[str, byte
         "kind": _KINDS.get(kernel.which, kernel.which),
         "rows": [_edge(name, getattr(kernel, name)) for name in _TITLES],
         "figure": drawn(files, prefix=f"k{index}", label="spectrum figure") if files else None,
+        "proved": kernel.certified["accepted"],
+        "command": f"{CHECK} {shlex.quote(kernel.certified['certificate'])}"
+        if kernel.certified["certificate"]
+        else None,
     }
 
 

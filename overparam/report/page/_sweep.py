@@ -1,5 +1,6 @@
 """A sweep as the page shows it: its cells with shares and intervals, its failures, its specification."""
 
+import decimal
 from typing import Any
 
 from overparam.report._sweep_folder import Sweep
@@ -50,10 +51,15 @@ def _cell(row: dict[str, Any], sweep: Sweep) -> dict[str, Any]:
         "settings": [number(row[axis]) for axis in sweep.axes],
         "counts": [number(row[name]) for name in ("rows", *_OUTCOMES, "unconfirmed")],
         "share": f"{confirmed / row['rows']:.3f}" if row["rows"] else "–",
-        "interval": f"[{row['fit_low']:.3f}, {row['fit_high']:.3f}]",
+        "interval": f"[{_end(row['fit_low'], decimal.ROUND_FLOOR)}, {_end(row['fit_high'], decimal.ROUND_CEILING)}]",
         "notes": "; ".join(notes),
         "seeds": row["seeds"],
     }
+
+
+def _end(value: float, rounding: str) -> str:
+    """An end of an interval to three digits, outwards."""
+    return str(decimal.Decimal(value).quantize(decimal.Decimal("0.001"), rounding))
 
 
 def _fixed(sweep: Sweep) -> list[tuple[str, str]]:
