@@ -91,14 +91,17 @@ class Report:
 
     def run(self) -> int:
         from overparam.report import read_folder, sweep_text, verified, write_report
+        from overparam.report._text import plain
 
         if not self.folder.is_dir():
             raise InputError(f"{self.folder} is not a folder of results; make one with `overparam width --out`")
+        if self.common.out is not None:
+            raise InputError(f"report writes into the folder that it is about, {self.folder}; leave out --out")
         usable(self.folder)
         folder = verified(read_folder(self.folder), self.folder)
         path = write_report(self.folder, folder)
         record: dict[str, Any] = {"report": str(path), "missing": folder.missing}
-        told = [*(f"PARTIAL: {why}" for why in folder.missing), str(path)]
+        told = [*(f"PARTIAL: {plain(why)}" for why in folder.missing), str(path)]
         if folder.sweep is not None:
             table = self.folder / "sweep.csv"
             record |= {"table": str(table), "cells": folder.sweep.rows}

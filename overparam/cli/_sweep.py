@@ -173,6 +173,8 @@ def _summary_text(record: dict[str, Any], out: pathlib.Path) -> str:
 
 def _status_text(rows: list[dict[str, Any]]) -> str:
     """A line a cell, the first incomplete ones first if there are many."""
+    from overparam.report._text import plain
+
     complete = sum(row["complete"] for row in rows)
     done, wanted = sum(row["rows"] for row in rows), sum(row["wanted"] for row in rows)
     shown = rows if len(rows) <= _MOST_LINES else sorted(rows, key=lambda row: row["complete"])[:_MOST_LINES]
@@ -180,7 +182,7 @@ def _status_text(rows: list[dict[str, Any]]) -> str:
     for row in shown:
         where = " ".join(f"{axis}={value}" for axis, value in row["coordinates"].items())
         how = ", ".join(f"{count} {name}" for name, count in row["outcomes"].items()) or "nothing yet"
-        failure = f"; FAILED: {row['failure']}" if row["failure"] else ""
+        failure = f"; FAILED: {plain(row['failure'])}" if row["failure"] else ""
         lines.append(f"{row['cell']}  {row['rows']:>7} of {row['wanted']:<7} {where}  {how}{failure}".rstrip())
     if len(shown) < len(rows):
         lines.append(f".. and {len(rows) - len(shown)} more cells; all of them with --json")

@@ -5,6 +5,7 @@ from typing import Any
 from overparam.records import Link, Plot, Series, Table
 from overparam.report._fields import as_dicts, as_list, as_rows, as_table, as_texts, as_words, real, whole
 
+_MOST, _LONGEST = 64, 240  # series or marks of a plot, and letters of a label: more can be neither drawn nor read
 _CLAIM = ("id", "verdict", "claim", "evidence", "instances", "certificate", "topic", "refuted_by", "locator")
 
 
@@ -30,20 +31,26 @@ def claims_of(raw: object) -> list[dict[str, Any]]:
     return claims
 
 
+def _label(value: object) -> str:
+    """A title or label; what is longer than any figure has room for is cut."""
+    text = "" if value is None else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
 def _plot(row: dict[str, Any]) -> Plot | None:
     """A plot with at least one series that is whole."""
-    series = [one for given in as_dicts(row.get("series")) if (one := _series(given)) is not None]
+    series = [one for given in as_dicts(row.get("series"))[:_MOST] if (one := _series(given)) is not None]
     marks = [mark for mark in as_list(row.get("marks")) if isinstance(mark, list) and len(mark) == 2]
     if not series:
         return None
     return Plot(
-        title=str(row.get("title") or ""),
-        x_label=str(row.get("x_label") or ""),
-        y_label=str(row.get("y_label") or ""),
+        title=_label(row.get("title")),
+        x_label=_label(row.get("x_label")),
+        y_label=_label(row.get("y_label")),
         series=tuple(series),
         log_x=row.get("log_x") is True,
         log_y=row.get("log_y") is True,
-        marks=tuple((x, str(word)) for at, word in marks if (x := real(at)) is not None),
+        marks=tuple((x, _label(word)) for at, word in marks[:_MOST] if (x := real(at)) is not None),
     )
 
 
@@ -57,7 +64,7 @@ def _series(row: dict[str, Any]) -> Series | None:
     kind = row.get("kind")
     known = kind if kind in ("measured", "formula", "bound", "published") else "measured"
     whole_x = tuple(v for v in x if v is not None)
-    return Series(str(row.get("label") or ""), whole_x, y, low, high, known, row.get("joined") is not False)
+    return Series(_label(row.get("label")), whole_x, y, low, high, known, row.get("joined") is not False)
 
 
 def _printed(row: dict[str, Any]) -> Table | None:

@@ -3,10 +3,13 @@
 import math
 from typing import Any
 
+_LARGEST = 2**63
+
 
 def whole(value: object) -> int | None:
-    """The value if it is an integer that JSON wrote as one."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """The value if it is an integer that JSON wrote as one, of at most 64 bits."""
+    known = isinstance(value, int) and not isinstance(value, bool) and -_LARGEST <= value < _LARGEST
+    return value if known else None
 
 
 def real(value: object) -> float | None:

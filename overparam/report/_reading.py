@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+import os
 import pathlib
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from overparam.records import Verdict, by_newer_program
+from overparam.records import NotAFile, Verdict, by_newer_program, read_file
 from overparam.report._claim_rows import claims_of
 from overparam.report._ladders import Comparison, Ladder, comparison_of, ladder_of
 from overparam.report._singles import Kernel, Network, kernel_of, network_of
@@ -90,8 +92,13 @@ def _each(out: pathlib.Path, pattern: str, read: Callable[..., Record], missing:
     return found
 
 
+def _no_number(name: str) -> None:
+    """Python would read what is no JSON."""
+    raise ValueError(f"{name} is no number")
+
+
 def _claims(out: pathlib.Path, missing: list[str]) -> list[dict[str, Any]]:
-    if not (path := out / "claims.json").exists():
+    if not os.path.lexists(path := out / "claims.json"):
         return []
     raw, trouble = _parsed(path)
     if trouble is not None:
@@ -101,21 +108,29 @@ def _claims(out: pathlib.Path, missing: list[str]) -> list[dict[str, Any]]:
     newer = [why for row in rows if (why := by_newer_program(row))]
     claims = claims_of([row for row in rows if not by_newer_program(row)])
     known = [claim for claim in claims if claim["id"] and claim["verdict"] in VERDICTS]
+    if twice := sorted(one for one, count in Counter(str(claim["id"]) for claim in known).items() if count > 1):
+        missing.append(
+            f"claims.json: {len(twice)} ids stand there more than once and are left out: {', '.join(twice[:5])}"
+        )
     if newer:
         missing.append(f"claims.json: {len(newer)} of {len(rows)} entries are left out; the first {newer[0]}")
     if not rows:
         missing.append("claims.json holds no claims")
     elif odd := len(rows) - len(newer) - len(known):
         missing.append(f"claims.json: {odd} entries are no claims, since they lack an id or one of the seven verdicts")
-    return known
+    return [claim for claim in known if str(claim["id"]) not in twice]
 
 
 def _parsed(path: pathlib.Path) -> tuple[object, str | None]:
-    if not path.is_file():
-        return None, f"{path.name} is not a file"
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            return None, f"{path.name} is a link that leads out of this folder, so it was not read"
+        raw = json.loads(read_file(path), parse_constant=_no_number)
+    except IsADirectoryError:
+        return None, f"{path.name} is not a file that can be read, but a folder"
+    except (NotAFile, RuntimeError) as error:  # RuntimeError: Python 3.11 of links in a circle, and of deep nesting
+        return None, f"{path.name} is not a file that can be read ({str(error).splitlines()[0]})"
+    except (OSError, ValueError) as error:
         return None, f"{path.name} cannot be read ({str(error).splitlines()[0]})"
     why = by_newer_program(raw)
     return (None, f"{path.name} {why}") if why else (raw, None)

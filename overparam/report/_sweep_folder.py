@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from overparam.errors import InputError
+from overparam.records import read_file
 from overparam.report._fields import as_table
 
 _CELL, _SHARD = re.compile(r"[0-9a-f]{16}"), re.compile(r"[0-9]+-[0-9]+\.parquet")
@@ -40,8 +41,8 @@ def sweep_of(home: pathlib.Path) -> tuple[Sweep | None, list[str]]:
     Every shard is opened once, at its end.
     """
     if not (home / "spec.toml").is_file():
-        lost = (home / "shards").is_dir() or (home / "manifest.json").is_file()
-        return None, ["spec.toml, which says what the shards are rows of, is not there"] if lost else []
+        lost = (home / "shards").is_dir() or (home / "manifest.json").is_file() or os.path.lexists(home / "spec.toml")
+        return None, ["spec.toml, which says what the shards are rows of, is not a file that is there"] if lost else []
     from overparam.report._sweeps import cell_rows  # with scipy, which only a sweep needs
     from overparam.sweeps import sweep_state
     from overparam.sweeps._agreement import spec_of
@@ -114,7 +115,7 @@ def _environments(home: pathlib.Path) -> dict[str, dict[str, Any]]:
     for name in _names(home / "environments"):
         if _CELL.fullmatch(name.removesuffix(".json")) and name.endswith(".json"):
             try:
-                record = json.loads((home / "environments" / name).read_text(encoding="utf-8"))
+                record = json.loads(read_file(home / "environments" / name))
             except (OSError, ValueError, RecursionError):
                 record = None
             found[name.removesuffix(".json")] = as_table(record)

@@ -17,6 +17,7 @@ from overparam.report._ladders import Comparison, Ladder
 from overparam.report._reading import Folder
 from overparam.report._singles import Kernel, Network
 
+_DECIDED = ("certified", "impossible")  # words that only the checker gives
 Same = Callable[[Mapping[str, Any], str], str | None]
 """(statement, the checker's sentence) -> in what a record says something else; None if in nothing."""
 Accepted = Callable[[object, str, Same], str | None]
@@ -43,6 +44,9 @@ def verified(folder: Folder, out: pathlib.Path) -> Folder:
 
     def accepted(name: object, of: str, same: Same) -> str | None:
         """The sentence that the checker accepts; None after a line in `missing`."""
+        if not name:
+            missing.append(f"{of} calls itself certified and names no certificate")
+            return None
         sentence, doubt = _asked(out, str(name), same)
         if doubt is not None:
             missing.append(f"{of} names the certificate {name}, which {doubt}")
@@ -87,7 +91,7 @@ def _asked(out: pathlib.Path, name: str, same: Same) -> tuple[str | None, str | 
 def _ladder(ladder: Ladder, accepted: Accepted) -> Ladder:
     rungs = []
     for rung in ladder.rungs:
-        if rung["certificate"]:
+        if rung["certificate"] or rung["word"] in _DECIDED:
             of = f"ladder-{ladder.stem}.json, {rung['rung']},"
             sentence = accepted(rung["certificate"], of, lambda s, _, r=rung: _same_rung(s, r, ladder))
             rung = rung | ({"word": "recorded"} if sentence is None else {"accepted": sentence})  # noqa: PLW2901
@@ -118,7 +122,7 @@ def _same_rung(statement: Mapping[str, Any], rung: Mapping[str, Any], ladder: La
 def _comparison(comparison: Comparison, accepted: Accepted) -> Comparison:
     rows = []
     for row in comparison.rows:
-        if row["certificate"]:
+        if row["certificate"] or row["word"] in _DECIDED:
             of = f"memorizers-{comparison.stem}.json, {row['construction']} on {row['n']} points,"
             sentence = accepted(row["certificate"], of, lambda s, _, r=row: _same_network(s, r["theorem"], r["sizes"]))
             row = row | ({"word": "recorded"} if sentence is None else {"accepted": sentence})  # noqa: PLW2901
@@ -158,7 +162,7 @@ def _same_sentence(sentence: str, stated: str) -> str | None:
 
 def _claim(claim: dict[str, Any], out: pathlib.Path, missing: list[str]) -> dict[str, Any]:
     """A claim has a folder of certificates; `accepted` are their sentences, sorted, each once."""
-    if not claim["certificate"]:
+    if not claim["certificate"] and claim["verdict"] != "CERTIFIED":
         return claim
     accepted, doubt = _all_of(out, claim)
     if doubt is None:
@@ -174,7 +178,7 @@ def _claim(claim: dict[str, Any], out: pathlib.Path, missing: list[str]) -> dict
 
 def _all_of(out: pathlib.Path, claim: Mapping[str, Any]) -> tuple[list[str], str | None]:
     """The sentences of all certificates of a claim, or why one of them does not stand."""
-    path, doubt = _placed(out, str(claim["certificate"]))
+    path, doubt = _placed(out, str(claim["certificate"] or "nothing named"))
     if doubt is not None:
         return [], f"the folder {doubt}"
     if path.name != str(claim["id"]):

@@ -1,6 +1,7 @@
 """How the report says things: titles of rungs, glosses of words and verdicts, numbers, a ladder in one sentence."""
 
 import decimal
+import hashlib
 import math
 import re
 from typing import Any
@@ -65,6 +66,7 @@ SILENT = {  # what a verdict leaves open, where the evidence does not say so its
 
 SIDES = {"lower": "needed", "upper": "suffices", "exact": "minimal", "threshold": "threshold"}
 _SEARCHED = ("found", "exact", "rank")  # certified, but not by a construction
+_LONGEST = 80  # letters of a name in a file's
 _SIGNS = {"lower": "≥ ", "upper": "≤ ", "exact": "= "}
 
 
@@ -100,14 +102,22 @@ def asked_word(width: dict[str, Any]) -> str:
 
 
 def safe(name: object) -> str:
-    """A claim's id as part of a file name or of an element's id."""
-    return re.sub(r"[^A-Za-z0-9_-]", "_", str(name))
+    """A claim's id as part of a file name or of an element's id; two that differ stay apart.
+
+    >>> safe("s-baum"), safe("a/b") == safe("a b")
+    ('s-baum', False)
+    """
+    text = str(name)
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", text)[:_LONGEST]
+    same = plain == text
+    return plain if same else f"{plain}-{hashlib.sha256(text.encode(errors='backslashreplace')).hexdigest()[:8]}"
 
 
 def slack_of(link: Link) -> str:
     """How much room an inequality has, or by how much it fails."""
     if not link.holds:
-        return f"fails, {short(1 / link.slack)}×" if 0 < link.slack < 1 else "fails"
+        by = 1 / link.slack if 0 < link.slack < 1 else math.inf
+        return "fails" if math.isinf(by) else f"fails, {short(by)}×"
     return "holds" if math.isinf(link.slack) else f"holds, {short(link.slack)}×"
 
 

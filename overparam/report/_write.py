@@ -1,7 +1,9 @@
 """The report of a finished run, or of as much of a run as there is."""
 
+import dataclasses
 import pathlib
 
+from overparam.errors import InputError
 from overparam.records import write_atomically
 from overparam.report._reading import Folder, read_folder
 from overparam.report._references import references
@@ -25,11 +27,20 @@ def write_report(out: pathlib.Path, folder: Folder | None = None) -> pathlib.Pat
         The path of report.html.
     """
     folder = verified(read_folder(out), out) if folder is None else folder
+    for name in ("figures", "tables"):
+        _require_own(out / name)
     used = references(folder)
     if folder.sweep is not None and folder.sweep.rows:
         write_atomically(out / "sweep.csv", sweep_csv(folder.sweep.rows))
-    figures = write_figures(folder, out)
+    figures, failed = write_figures(folder, out)
+    folder = dataclasses.replace(folder, missing=[*folder.missing, *failed])
     write_paper(folder, figures, used, out)
     report = out / "report.html"
     write_atomically(report, page(folder, figures, used))
     return report
+
+
+def _require_own(folder: pathlib.Path) -> None:
+    """Refuse to write through a link, or where a file stands."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise InputError(f"{folder} must be a folder of the report's own, but it is a link or a file; move it away")

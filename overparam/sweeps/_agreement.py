@@ -5,6 +5,7 @@ import json
 import pathlib
 
 from overparam.errors import InputError
+from overparam.records import read_file
 from overparam.sweeps._folder import write_durably, write_first
 from overparam.sweeps._read import parse_spec, spec_text
 from overparam.sweeps._spec import FORMAT, SweepSpec, cells
@@ -37,7 +38,7 @@ def spec_of(folder: pathlib.Path) -> SweepSpec:
 def _require_known(folder: pathlib.Path) -> None:
     """Refuse a folder that a newer program wrote; a manifest that is damaged is written anew by the next run."""
     try:
-        record = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        record = json.loads(read_file(folder / "manifest.json"))
     except (OSError, ValueError, RecursionError):
         return
     stated = record.get("format") if isinstance(record, dict) else None

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from overparam.errors import InputError
+from overparam.records import NotAFile, open_file, read_file
 from overparam.sweeps._folder import Span, shard_path
 from overparam.sweeps._spec import FORMAT
 
@@ -22,12 +23,12 @@ _HEADER = re.compile(rb'\{"format": [0-9]+, "cell": .*?"sha256": "([0-9a-f]{64})
 def header_of(folder: pathlib.Path, span: Span) -> dict[str, Any] | None:
     """The header of a shard from the end of its file, unchecked; None if it is not there."""
     try:
-        with shard_path(folder, span).open("rb") as stream:
+        with open_file(shard_path(folder, span)) as stream:
             size = stream.seek(0, os.SEEK_END)
             stream.seek(max(0, size - _END))
             stream.seek(max(0, size - _tail(stream.read())))
             header = _parsed(stream.read(), span)
-    except (FileNotFoundError, IsADirectoryError):
+    except (FileNotFoundError, IsADirectoryError, NotAFile):
         return None
     return verified(folder, span) if header is not None and header["format"] > FORMAT else header
 
@@ -35,8 +36,8 @@ def header_of(folder: pathlib.Path, span: Span) -> dict[str, Any] | None:
 def verified(folder: pathlib.Path, span: Span) -> dict[str, Any] | None:
     """The header of a shard if every byte of the file is as it was written, else None."""
     try:
-        return checked(shard_path(folder, span).read_bytes(), span)
-    except (FileNotFoundError, IsADirectoryError):  # what has a shard's name and is none is damaged
+        return checked(read_file(shard_path(folder, span)), span)
+    except (FileNotFoundError, IsADirectoryError, NotAFile):  # what has a shard's name and is none is damaged
         return None
 
 

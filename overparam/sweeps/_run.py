@@ -6,7 +6,7 @@ import pathlib
 from typing import Any
 
 from overparam.errors import InputError
-from overparam.records import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTIAL, as_json
+from overparam.records import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTIAL, NotAFile, as_json, read_file
 from overparam.sweeps._agreement import agree
 from overparam.sweeps._drive import Check, Driven, Lost, Tell, drive_executor, drive_here
 from overparam.sweeps._environment import admitted, describe, device_memory, environments, fingerprint, now
@@ -135,8 +135,8 @@ def run(
 
 def _manifest(home: pathlib.Path) -> dict[str, Any]:
     try:
-        record = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        record = json.loads(read_file(home / "manifest.json"))
+    except (FileNotFoundError, NotADirectoryError, NotAFile, ValueError, RecursionError):
         return {}
     if not isinstance(record, dict) or not isinstance(record.get("format"), int):
         return {}

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any, Literal
 
 from overparam.errors import InputError
+from overparam.records import read_file
 from overparam.sweeps._agreement import spec_of
 from overparam.sweeps._folder import Span, listed
 from overparam.sweeps._header import header_of
@@ -117,7 +118,7 @@ def _failures(home: pathlib.Path) -> dict[str, str]:
     found = {}
     for path in sorted((home / "failures").glob("[0-9a-f]*.json")):
         try:
-            record = json.loads(path.read_text())
+            record = json.loads(read_file(path))
             found[record["cell"]] = record["message"]
         except (ValueError, KeyError, TypeError, OSError, RecursionError):
             continue

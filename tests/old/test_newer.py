@@ -141,9 +141,14 @@ def test_the_report_of_a_newer_sweep_says_so(copied):
     assert 'class="partial"' in page and "newer overparam" in page
 
 
-@pytest.mark.parametrize("stated", [None, True, "2", 2.0, [2], 0, -1, 1])
+@pytest.mark.parametrize("stated", [True, "2", 2.0, [2]])
+def test_what_is_no_number_of_a_format_is_refused(stated):
+    assert "states the format" in by_newer_program({"format": stated})
+
+
+@pytest.mark.parametrize("stated", [None, 0, -1, 1])
 def test_what_is_no_newer_format_is_read(stated):
-    """A file of before formats were stated has none; a format that is no number is damage, which readers find."""
+    """A file of before formats were stated has none."""
     assert by_newer_program({"format": stated}) is None
     assert by_newer_program([{"format": 2}]) is None, "a list is asked row by row"
 

@@ -24,7 +24,7 @@ def drawings(monkeypatch):
 
     def draw_only(figure):
         count.append(figure)
-        return dict.fromkeys(KINDS, b"<svg/>")
+        return dict.fromkeys(KINDS, b'<svg xmlns="http://www.w3.org/2000/svg"/>')
 
     monkeypatch.setattr(_files, "saved", draw_only)
     return count
@@ -32,7 +32,7 @@ def drawings(monkeypatch):
 
 @pytest.mark.slow
 def test_every_width_and_format_and_the_numbers(tmp_path, drawings):
-    figures = write_figures(LADDERS, tmp_path)
+    figures, _ = write_figures(LADDERS, tmp_path)
     names = {path.name for path in (tmp_path / "figures").glob("[!.]*")}
     assert names == {f"{name}-a.{end}" for name in ("ladder", "success", "weights") for end in ENDINGS}
     assert set(figures) == {"a"}
@@ -43,7 +43,7 @@ def test_every_width_and_format_and_the_numbers(tmp_path, drawings):
 
 @pytest.mark.slow
 def test_a_sweep_has_its_three(tmp_path, drawings):
-    figures = write_figures(Folder([], [], [], [], sweep=sweep()), tmp_path)
+    figures, _ = write_figures(Folder([], [], [], [], sweep=sweep()), tmp_path)
     assert set(figures["sweep"]) == {"shares", "thresholds", "phase"}
     assert (tmp_path / "figures" / "phase-sweep.single.pdf").exists()
 
@@ -80,5 +80,5 @@ def test_what_is_not_what_would_be_drawn_is_drawn_again(tmp_path, drawings, monk
 
 
 def test_an_empty_folder_gets_no_figures(tmp_path, drawings):
-    assert write_figures(Folder([], [], [], []), tmp_path) == {}
+    assert write_figures(Folder([], [], [], []), tmp_path) == ({}, [])
     assert not (tmp_path / "figures").exists()

@@ -167,8 +167,8 @@ def test_the_summary_reads_the_ladder_aloud(sample):
     assert (
         "40 points in dimension 5: at least 7 neurons are needed for almost every labelling (theorem); a search found "
         "an exact network with 9 (certified); the best construction (pairs construction) takes 13 (certified); "
-        "gradient descent fits with probability at least 0.5 at width 24 (observed, confidence 0.975), and at width 6 it "
-        "fits less often (observed, confidence 0.975)."
+        "gradient descent fits with probability at least 0.5 at width 24 (observed, confidence 0.975), and at width 6 "
+        "it fits less often (observed, confidence 0.975)."
     ) in text
     assert "PARTIAL" not in text
     assert "python -I -S proofs_check check certificates/gaussian/found" in text

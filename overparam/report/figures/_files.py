@@ -25,10 +25,11 @@ from overparam.report.figures._weights import draw_weights, weights_csv
 Drawing = tuple[str, str, Callable[[Any, Columns], Figure | None], Callable[[Any], str], Any]
 """Stem, name, how it is drawn, how its numbers are written, of what."""
 
+_UNDRAWABLE = (ArithmeticError, LookupError, TypeError, ValueError)  # numbers that no axis has room for
 _WIDTHS: dict[Columns, str] = {"double": "", "single": "single."}  # what stands before the ending of a file
 
 
-def write_figures(folder: Folder, out: pathlib.Path) -> dict[str, dict[str, dict[str, bytes]]]:
+def write_figures(folder: Folder, out: pathlib.Path) -> tuple[dict[str, dict[str, dict[str, bytes]]], list[str]]:
     """Draw everything that the folder has numbers for, and write it into figures/.
 
     A figure is NAME-STEM.pdf, .svg and .png over both columns of a paper, NAME-STEM.single.pdf and so on in one, and
@@ -36,16 +37,21 @@ def write_figures(folder: Folder, out: pathlib.Path) -> dict[str, dict[str, dict
 
     Returns:
         stem -> name of the figure -> its files by ending, such as "svg" or "single.svg"; the page shows "svg", which
-        for the figures of claims is the narrow one, since there are many.
+        for the figures of claims is the narrow one, since there are many; and, in words, what could not be drawn.
     """
+    failed: list[str] = []
     figures: dict[str, dict[str, dict[str, bytes]]] = {}
     kept = Kept(out / "figures")
     with style():
         for stem, name, draw, numbers, of in _drawings(folder):
             whole = f"{name}-{stem}"
             files = kept.files(whole, of)
-            if files is None and (files := _drawn(draw, numbers, of)):
-                for ending, content in files.items():
+            if files is None:
+                try:
+                    files = _drawn(draw, numbers, of)
+                except _UNDRAWABLE as error:
+                    failed.append(f"the figure {whole} cannot be drawn from its numbers ({_first_line(error)})")
+                for ending, content in (files or {}).items():
                     write_atomically(out / "figures" / f"{whole}.{ending}", content)
             if files:
                 kept.note(whole, of, files)
@@ -53,7 +59,11 @@ def write_figures(folder: Folder, out: pathlib.Path) -> dict[str, dict[str, dict
                 page = {"svg": shown, "single.svg": files["single.svg"], "csv": files["csv"]}
                 figures.setdefault(stem, {})[name] = page
     kept.write()
-    return figures
+    return figures, failed
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
 def _drawn(
@@ -64,7 +74,7 @@ def _drawn(
     for columns, before in _WIDTHS.items():
         if (figure := draw(of, columns)) is not None:
             files |= {f"{before}{kind}": content for kind, content in saved(figure).items()}
-    return files | {"csv": numbers(of).encode()} if files else {}
+    return files | {"csv": numbers(of).encode(errors="backslashreplace")} if files else {}
 
 
 def _drawings(folder: Folder) -> Iterator[Drawing]:

@@ -7,13 +7,24 @@ kept is named by the numbers that went in and the program that drew them, and us
 import hashlib
 import json
 import pathlib
+import re
+import xml.etree.ElementTree as ET
 
 import matplotlib
 
 from overparam.provenance import source_hash
-from overparam.records import as_json, write_atomically
+from overparam.records import as_json, read_file, write_atomically
 
 _NAME = ".drawn.json"
+ENDINGS = {"csv"} | {f"{before}{kind}" for before in ("", "single.") for kind in ("pdf", "png", "svg")}
+_SVG, _HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
+_ELEMENTS = {
+    f"{_SVG}{name}" for name in ("clipPath", "defs", "g", "path", "pattern", "rect", "svg", "text", "tspan", "use")
+}
+_ATTRIBUTES = re.compile(
+    "x|y|d|id|width|height|viewBox|href|transform|style|opacity|clip-path|patternUnits|text-anchor|"
+    "fill(-opacity)?|stroke(-width|-linejoin|-linecap|-dasharray|-dashoffset|-miterlimit|-opacity)?|font-(size|weight|family)"
+)
 
 
 class Kept:
@@ -24,7 +35,7 @@ class Kept:
         self.program = f"{source_hash()} {matplotlib.__version__}"
         self.now: dict[str, dict[str, object]] = {}
         try:
-            raw = json.loads((folder / _NAME).read_text(encoding="utf-8"))
+            raw = json.loads(read_file(folder / _NAME))
         except (OSError, ValueError, RecursionError):
             raw = None
         same = isinstance(raw, dict) and raw.get("program") == self.program
@@ -37,15 +48,17 @@ class Kept:
         if not isinstance(entry, dict) or entry.get("of") != _digest(repr(of).encode()):
             return None
         digests, found = entry.get("files"), {}
-        for ending, digest in digests.items() if isinstance(digests, dict) else ():
+        if not isinstance(digests, dict) or set(digests) != ENDINGS:
+            return None
+        for ending, digest in digests.items():
             try:
-                content = (self.folder / f"{name}.{ending}").read_bytes()
-            except OSError:
+                content = read_file(self.folder / f"{name}.{ending}")
+            except (OSError, ValueError):
                 return None
-            if _digest(content) != digest:
+            if _digest(content) != digest or (ending.endswith("svg") and not _is_drawing(content)):
                 return None
             found[ending] = content
-        return found or None
+        return found
 
     def note(self, name: str, of: object, files: dict[str, bytes]) -> None:
         """Remember a figure that is there now."""
@@ -56,6 +69,25 @@ class Kept:
         """Leave the record beside the figures, if there are any."""
         if self.now:
             write_atomically(self.folder / _NAME, as_json({"program": self.program, "figures": self.now}))
+
+
+def _is_drawing(svg: bytes) -> bool:
+    """Whether a picture holds nothing but what `slim` writes: whoever can write here must not write into the page."""
+    try:
+        root = ET.fromstring(svg)
+    except (ET.ParseError, ValueError, LookupError):  # LookupError: an encoding that nobody knows
+        return False
+    for element in root.iter():
+        if element.tag not in _ELEMENTS:
+            return False
+        for name, value in element.attrib.items():
+            if not _ATTRIBUTES.fullmatch(name) and not (name == _HREF and value.startswith("#")):
+                return False
+            if name == "href" and not value.startswith("#"):
+                return False
+            if "url(" in value and not value.startswith("url(#"):
+                return False
+    return b"<!DOCTYPE" not in svg
 
 
 def _digest(content: bytes) -> str:

@@ -63,6 +63,7 @@ _STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 8,
 }
+_LONGEST = 400  # letters
 _METADATA = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
@@ -237,5 +238,7 @@ def _plain_tick(value: float, _: object) -> str:
 
 
 def legible(text: object) -> str:
-    """Text that the figures' font can draw; whatever it may lack becomes a question mark."""
-    return "".join(c if " " <= c <= "~" or c in "\n⌈⌉≤≥–−×·θλγση" else "?" for c in str(text))
+    """Text that the figures' font can draw, cut where no figure has room; what the font may lack becomes `?`."""
+    said = str(text)
+    said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}..."
+    return "".join(c if " " <= c <= "~" or c in "\n⌈⌉≤≥–−×·θλγση" else "?" for c in said)

@@ -28,6 +28,7 @@ _MEANS = {  # the house's words: of a claim the verdict, of its numbers certifie
     "INCONCLUSIVE": "not decided",
     "VACUOUS": "nothing tested",
 }
+_MOST = 1000  # claims
 _SIZE, _ROW, _TILE = 6.0, 0.108, 0.15  # points of a name; inches of a line of names, of a mark without a name
 
 
@@ -41,11 +42,11 @@ class Place(NamedTuple):
 
 
 def draw_verdicts(claims: list[dict[str, Any]], columns: Columns = "double") -> Figure | None:
-    """The figure, or None where there is no claim.
+    """The figure, or None where there is no claim, or more than any page has room for.
 
     Over both columns of a paper every mark has its claim's name; in one column there is room for the marks.
     """
-    if not claims:
+    if not 0 < len(claims) <= _MOST:
         return None
     wide = INCHES[columns]
     heads, places, tall = _named(claims, wide) if columns == "double" else _marked(claims, wide)

@@ -42,7 +42,7 @@ def _claim(claim: dict[str, Any], figures: dict[str, dict[str, dict[str, bytes]]
     silent = silent or _silent(claim)
     certificate, width = claim["certificate"], claim["width"]
     return claim | {
-        "anchor": f"claim-{claim['id']}",
+        "anchor": f"claim-{safe(claim['id'])}",
         "gloss": VERDICTS.get(str(claim["verdict"]), ""),
         "order": _ORDER.index(claim["verdict"]) if claim["verdict"] in _ORDER else len(_ORDER),
         "key": key_of(claim),
