@@ -102,7 +102,8 @@ def _ladder(ladder: Ladder, accepted: Accepted) -> Ladder:
 def _same_rung(statement: Mapping[str, Any], rung: Mapping[str, Any], ladder: Ladder) -> str | None:
     """A rung promises a width, never a smaller one than its network has; other statements fix it exactly."""
     of = statement if "dataset" in statement else as_table(statement.get("of"))
-    if of.get("dataset") != ladder.sha256:
+    some = rung["rung"] == "rank" and str(rung["certificate"]).endswith("/distinct/rank")  # of the distinct points
+    if of.get("dataset") != ladder.sha256 and not some:
         return "speaks of another data set"
     if (stated := statement.get("theorem")) is not None and stated != rung["theorem"]:
         return f"speaks of the theorem {stated}"

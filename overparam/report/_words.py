@@ -65,7 +65,7 @@ SILENT = {  # what a verdict leaves open, where the evidence does not say so its
 }
 
 SIDES = {"lower": "needed", "upper": "suffices", "exact": "minimal", "threshold": "threshold"}
-_SEARCHED = ("found", "exact", "rank")  # certified, but not by a construction
+_SEARCHED = ("found", "exact")  # certified, but not by a construction
 _LONGEST = 80  # letters of a name in a file's
 _SIGNS = {"lower": "≥ ", "upper": "≤ ", "exact": "= "}
 

@@ -99,9 +99,9 @@ CONSTRUCTIONS = (
         construction="zhang",
         needs_position=False,
         signs=False,
-        claim="n ReLU neurons that share one direction (2n + d weights), without output bias, interpolate exactly.",
-        limits="The statement checked counts neurons; that they share a direction can be read in the witness. "
-        + _ON_OTHER_DATA,
+        claim="n ReLU neurons without output bias interpolate exactly.",
+        limits="The statement checked counts neurons; that they share a direction, which makes 2n + d weights of them, "
+        "is shown by the witness, not by the checker. " + _ON_OTHER_DATA,
     ),
     Construction(
         theorem="bubeck2020-relu-baum",

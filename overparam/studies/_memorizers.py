@@ -96,7 +96,8 @@ class Memorizers:
 def _beyond(theorem: proofs_check.Theorem) -> str:
     """What the certificates do not show."""
     if theorem.suffices:
-        return f"Other data sets rest on the theorem: {theorem.statement}"
+        counted = "How many weights are not 0 was counted by the program, not by the checker. " * bool(theorem.nonzero)
+        return f"{counted}Other data sets rest on the theorem: {theorem.statement}"
     return f"It was not compared how large the networks are.  Nothing is shown of other data sets: {theorem.statement}"
 
 

@@ -78,14 +78,14 @@ def worst_case_width(out: pathlib.Path, size: Size) -> Claim:
     return Claim(
         id=_ID,
         verdict=Verdict.CERTIFIED if proved and not failed else Verdict.INCONCLUSIVE,
-        claim="Some points in general position need more two-layer ReLU neurons (with output bias) than "
-        "ceil((n-1)/(d+1)): some 5 in the plane and some 6 in space need 3, where counting asks for 2. Whether 7 in "
-        "the plane ever need 4 is open.",
+        claim="Some data sets need more two-layer ReLU neurons (with output bias) than ceil((n-1)/(d+1)): some 5 "
+        "points in the plane and some 6 in space need 3, where counting asks for 2.",
         evidence="Each data set decided exactly. "
         + " ".join(map(_in_words, rows))
-        + f" Minimal widths certified: {proved}."
+        + f" Minimal widths certified: {proved}; that the points are in general position was decided by the program in "
+        "exact arithmetic, not by the checker."
         + (f" Not certified: {', '.join(failed)}." if failed else "")
-        + " Draws that need no more say nothing about other data.",
+        + " Draws that need no more say nothing about other data; whether 7 points in the plane ever need 4 is open.",
         instances=sum(row["decided"] for row in rows),
         certificate=f"claims/{_ID}" if proved else None,
     )

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import proofs_check
@@ -157,14 +157,32 @@ def _row(decision: Decision) -> dict[str, Any]:
     return {"width": decision.width, "outcome": decision.outcome.value, **dataclasses.asdict(decision.pruning)}
 
 
-def exact_rungs(proved: Bracket, out: pathlib.Path, budget: str) -> list[Rung]:
-    """The rungs `exact` and `impossible` of the ladder."""
+def exact_rungs(proved: Bracket, out: pathlib.Path, most: int | None) -> list[Rung]:
+    """The rungs `exact` and `impossible` of the ladder; `most` cases were allowed a width, None on a line."""
     settled = proved.minimal is not None
     exact = _rung("exact", Side.EXACT, proved.low if settled else None, Word.CERTIFIED if settled else Word.UNDECIDED,
-                  proved.minimal, out, budget)  # fmt: skip
+                  proved.minimal, out, _cases(proved.searches, most))  # fmt: skip
     if proved.impossible is None:
         return [exact]
-    return [exact, _rung("impossible", Side.LOWER, proved.low, Word.IMPOSSIBLE, proved.impossible, out, budget)]
+    below = _cases([row for row in proved.searches if row["width"] < proved.low], most)
+    return [exact, _rung("impossible", Side.LOWER, proved.low, Word.IMPOSSIBLE, proved.impossible, out, below)]
+
+
+def _cases(rows: Sequence[Mapping[str, Any]], most: int | None) -> str:
+    """How many cases each width took, and how many it might have taken.
+
+    >>> _cases([{"width": 0, "nodes": 1}, {"width": 1, "nodes": 10}, {"width": 2, "nodes": 371}], 1000)
+    '1, 10 and 371 cases of activation patterns at widths 0 to 2, at most 1000 a width'
+    """
+    if most is None:
+        return "the formula for points on a line"
+    if not rows:
+        return f"no cases were looked at, at most {most} a width were allowed"
+    *others, last = (str(row["nodes"]) for row in rows)
+    counts = f"{', '.join(others)} and {last}" if others else last
+    noun = "case" if counts == "1" else "cases"
+    widths = f"widths {rows[0]['width']} to {rows[-1]['width']}" if others else f"width {rows[0]['width']}"
+    return f"{counts} {noun} of activation patterns at {widths}, at most {most} a width"
 
 
 def _rung(name: str, side: Side, width: int | None, word: Word, certificate: Certificate | None, out: pathlib.Path,

@@ -12,7 +12,7 @@ import jax
 import overparam
 from overparam.certificates import dataset_sha256
 from overparam.data import Dataset, DataSpec, describe, without_repeats
-from overparam.provenance import processor, revision, source_hash
+from overparam.provenance import checker_hash, processor, revision, source_hash
 from overparam.records import Rung, Side, Word
 from overparam.widths._certify import Certificate, folder_of
 from overparam.widths._descent import descent_threshold
@@ -167,10 +167,29 @@ def _found_rung(
         quantifier="these data",
         theorem=None,
         starts=spec.starts,
-        budget=f"widths {widths[0]} to {widths[-1]}, {spec.starts} starts each, {steps} Levenberg-Marquardt steps each",
+        budget=_searched(rows, widths, steps),
         certificate=certificate.folder.relative_to(out).as_posix() if certificate else None,
     )
     return rung, rows
+
+
+def _searched(rows: list[FoundAt], widths: range, steps: int) -> str:
+    """What the search did, and what it was allowed.
+
+    >>> row = FoundAt(4, 64, 9, 1, 52, 0, 3, 0.0)
+    >>> _searched([row], range(4, 7), 300)
+    'width 4, 64 starts, at most 300 Levenberg-Marquardt steps a start; allowed: up to width 6'
+    """
+    trained = [row for row in rows if row.width]
+    told = ["the constant network"] * (len(trained) < len(rows))
+    if trained:
+        first, last, starts = trained[0].width, trained[-1].width, trained[0].starts
+        told.append(
+            f"widths {first} to {last}, {starts} starts each" if last > first else f"width {last}, {starts} starts"
+        )
+        told.append(f"at most {steps} Levenberg-Marquardt steps a start")
+    allowed = f"; allowed: up to width {widths[-1]}" if rows and rows[-1].width < widths[-1] else ""
+    return ", ".join(told) + allowed
 
 
 def _proved(
@@ -198,9 +217,7 @@ def _exact_rungs(
     """What was proved, together with a network that the search found since."""
     if found.certificate is not None:
         proved = met(proved, known_network(out / found.certificate), data, folder)
-    line = data.points.shape[1] == 1
-    cases = "the formula for points on a line" if line else f"{spec.filled().exact_cases} cases of activation patterns"
-    return exact_rungs(proved, out, cases if line else f"{cases} for each width")
+    return exact_rungs(proved, out, None if data.points.shape[1] == 1 else spec.filled().exact_cases)
 
 
 def _gd_rung(
@@ -248,5 +265,6 @@ def versions() -> dict[str, str]:
         "processor": processor(),
         "dtype": str(jax.dtypes.canonicalize_dtype("float64")),
         "source": source_hash(),
+        "checker": checker_hash(),
         **({"revision": found} if (found := revision()) else {}),
     }

@@ -20,7 +20,9 @@ def rank_rung(distinct: Dataset, data: Dataset, folder: pathlib.Path, out: pathl
     """The least k for which the first k neurons of one draw have a first-layer Jacobian of full row rank.
 
     Then gradient descent from these k neurons, each taken twice with opposite output weights of large enough size,
-    interpolates any labels of these points (docs/theory/lazy.md): the rung shows the width 2k.
+    interpolates any labels of these points: the rung shows the width 2k.  Its word is theorem.  The certificate holds
+    the rank of k neurons and no more; that 2k suffice is docs/theory/lazy.md, and its other hypothesis, that no neuron
+    of the draw is exactly zero at a point, is checked here in fractions.
 
     Args:
         distinct: the distinct points.
@@ -44,8 +46,11 @@ def rank_rung(distinct: Dataset, data: Dataset, folder: pathlib.Path, out: pathl
         prove_full_row_rank(NetworkGram(found.layers, distinct, [0]), place / "rank")
     except NotAccepted as refusal:
         return _rung(None, Word.UNDECIDED, str(refusal), None)
-    budget = f"full rank at {found.width} neurons of one draw; each taken twice, by docs/theory/lazy.md"
-    return _rung(2 * found.width, Word.CERTIFIED, budget, (place / "rank").relative_to(out).as_posix())
+    budget = (
+        f"rests on a certified full rank at {found.width} neurons of one draw, each taken twice with opposite output "
+        "weights; docs/theory/lazy.md, for large enough output scale"
+    )
+    return _rung(2 * found.width, Word.THEOREM, budget, (place / "rank").relative_to(out).as_posix())
 
 
 def _rung(width: int | None, word: Word, budget: str, certificate: str | None) -> Rung:
@@ -56,7 +61,7 @@ def _rung(width: int | None, word: Word, budget: str, certificate: str | None) -
         width=width,
         interval=None,
         word=word,
-        quantifier="these points, any labels",
+        quantifier="these points, any labels, large output scale",
         theorem=None,
         starts=None,
         budget=budget,

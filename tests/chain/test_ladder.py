@@ -30,8 +30,8 @@ def everything_holds(tmp_path, out, ladder, points, labels, *, exceptional=False
     assert [answer["answer"] for answer in answers] == ["accepted"] * len(folders)
     for name, folder in folders.items():
         if name == "rank":  # about a Jacobian of half as many neurons, which tests/proofs_check recomputes
-            (said,) = (answer["sentence"] for answer in answers if answer["path"] == str(folder))
-            assert f"with {rungs[name]['width'] // 2} ReLU neurons" in said
+            (said,) = (answer["sentence"] for answer in answers if answer["folder"] == str(folder))
+            assert f"one hidden layer of exactly {rungs[name]['width'] // 2} ReLU neurons" in said
             continue
         assert naive_width(folder, points, labels) <= rungs[name]["width"]
     assert naive_width(folders["greedy"], points, labels) == rungs["greedy"]["width"]

@@ -85,7 +85,13 @@ KERNEL: dict[str, Any] = {
     "least": {"value": 0.0638743161, "lower": 0.0638743159, "upper": 0.06387651, "verified": True, "method": "dense"},
     "largest": {"value": 116.4374, "lower": 116.4373, "upper": 116.4399, "verified": False, "method": "lanczos"},
     "condition": {"value": 1822.91, "lower": 1822.90, "upper": 1822.92},
-    "certified": {"at_least": 0.0638743159, "at_most": 0.06387651, "certificate": "certificates/k", "accepted": "yes"},
+    "certified": {
+        "at_least": 0.0638743159,
+        "at_most": 0.06387651,
+        "certificate": "certificates/k",
+        "accepted": f"The least eigenvalue of the matrix with SHA-256 {'ef' * 32} is at least 6387431591/100000000000 "
+        "and at most 6387650/100000000.",
+    },
     "matrix": None,
 }
 
@@ -94,11 +100,34 @@ NETWORK: dict[str, Any] = {
     "data": {"name": "digits-5", "n": 5, "d": 5, "sha256": "cd" * 32, "notes": ["source: digits, as packaged"]},
     "claim": "exact",
     "theorem": "vardi2022-sqrt",
-    "accepted": "Among the networks with 9 hidden layers there is one whose output equals the label at each point.",
+    "accepted": "Among the networks with 9 hidden layers of exactly 63 (in order 3, 7, 7, .., none wider than 7) ReLU "
+    "neurons, there is one whose output equals the label at each point.",
     "notes": ["9 blocks"],
-    "numbers": {},
+    "numbers": {"code length": 12, "total_weight": 3.5},
     "sizes": {"neurons": 63, "hidden_layers": 9, "bits": 272, "max_abs_weight": 2.399520772412445},
     "certificate": "certificates/cd/vardi",
+}
+
+CERTIFY: dict[str, Any] = {  # of one's own network: the sentence states the distance, the record rounds it
+    "construction": "the network in net.npz, moved a little",
+    "data": {"name": "points.csv-n20", "n": 20, "d": 3, "sha256": "4f" * 32},
+    "theorem": None,
+    "accepted": "Among the networks with one hidden layer of exactly 30 ReLU neurons, with hidden biases, with an "
+    f"output bias, there is one that equals every label exactly at the 20 points in dimension 3 of the data set with "
+    f"SHA-256 {'4f' * 32} and differs from the network with SHA-256 {'55' * 32} only in the parameters of layers 0 and "
+    "1 (from 0), by at most 3817/576460752303423488 in Euclidean norm.",
+    "repair": {"distance": "6.62144E-15", "greatest change of a weight": "1.1e-15"},
+    "certificate": "certificates/4f/own-net-near",
+}
+
+PROVE: dict[str, Any] = {
+    "construction": "lazy",
+    "data": {"name": "points.csv-n20", "n": 20, "d": 3, "sha256": "4f" * 32},
+    "theorem": None,
+    "accepted": "Exact gradient descent with step 17849/549755813888 on half the sum of squared errors, from the "
+    f"network with SHA-256 {'41' * 32} (networks with one hidden layer of exactly 32 ReLU neurons), converges.",
+    "repair": {"neurons": "16, each twice", "size of the output weights": "266.375", "step": "3.24671E-8"},
+    "certificate": "certificates/4f/prove-lazy",
 }
 
 
@@ -139,6 +168,8 @@ def written(out: pathlib.Path, *, name: str = "gaussian") -> pathlib.Path:
         ("memorizers-points-1", MEMORIZERS),
         ("kernel-gaussian", KERNEL),
         ("memorize-vardi-gaussian", NETWORK),
+        ("certify-net-near", CERTIFY),
+        ("prove-lazy", PROVE),
     ):
         (out / f"{file}.json").write_text(json.dumps(record))
     return out

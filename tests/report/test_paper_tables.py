@@ -1,5 +1,6 @@
 """Tables of a paper: every row whole, every column inside the line."""
 
+import dataclasses
 import re
 
 import pytest
@@ -7,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overparam.records import Table
+from overparam.report._claim_rows import claims_of
 from overparam.report._ladders import comparison_of, ladder_of
+from overparam.report._singles import kernel_of, network_of
 from overparam.report.paper import _tables
 from overparam.report.paper._layout import Cell, table
-from tests.report.paper_samples import MEMORIZERS, NASTY, body, everything, paper
+from tests.report.paper_samples import CERTIFY, CHAIN, KERNEL, MEMORIZERS, NASTY, body, everything, paper
 from tests.report.samples import LADDER
 from tests.report.test_paper_tex import assert_compiles
 
@@ -95,3 +98,32 @@ def test_a_bound_from_an_impossibility_is_called_proved():
     rung = LADDER["rungs"][1] | {"rung": "impossible", "side": "lower", "width": 3, "word": "impossible"}
     tex = _tables.ladder_table(ladder_of(LADDER | {"rungs": [rung]}, stem="x"))
     assert rows_of(tex)[1] == r"proved impossible below & $\geq$ 3 & proved & this data set \\"
+
+
+def test_widths_that_claims_ask_for_have_their_word():
+    claims = claims_of([CHAIN, CHAIN | {"id": "own", "width": {"asked": 20.472, "had": 25, "constants": "explicit"}}])
+    rows = rows_of(_tables.widths_table(claims))
+    assert [row.split(" & ")[2] for row in rows] == ["word", "assumed", "theorem"]
+    assert [row.split(" & ")[1] for row in rows[1:]] == [r"\ensuremath{2.129{\times}10^{21}}", "20.48"]  # rounded up
+
+
+def test_what_was_not_accepted_is_not_under_accepted():
+    one = network_of(CERTIFY, stem="certify-x")
+    doubted = dataclasses.replace(one, doubted=True)
+    assert "nothing; the record says: Among" in _tables.networks_table([doubted])
+    assert "nothing" not in _tables.networks_table([one])
+
+
+def test_bounds_that_no_sentence_states_are_not_certified():
+    kernel = kernel_of(KERNEL, stem="k")
+    assert rows_of(_tables.kernels_table([kernel]))[-1].endswith(r"0.06387 & 0.06388 & certified \\")
+    silent = kernel_of(KERNEL | {"certified": KERNEL["certified"] | {"accepted": "yes"}}, stem="k")
+    assert "certified" not in body(_tables.kernels_table([silent]))
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_a_row_that_begins_like_an_argument_is_no_argument(long):
+    r"""`\\`, `\toprule` and `\midrule` would take [..] and * behind them."""
+    text = table("", ("[a]", "b"), [("[1, 2]", "4"), ("*", "5"), ("c", "6")], long=long)
+    rows = [line for line in text.splitlines() if line.endswith(r"\\")]
+    assert [row.partition(" &")[0] for row in rows] == ["{}[a]", "{}[1, 2]", "{}*", "c"]

@@ -99,3 +99,8 @@ def test_a_comment_is_one_line(text):
 def test_citing_nothing_prints_nothing():
     assert cite([]) == ""
     assert cite(["b", "a", "b"]) == r"\cite{a,b}"
+
+
+def test_comments_are_typed_as_on_a_typewriter():
+    assert comment("⌈4n/d⌉, 4⌈n/d⌉ ≤ λ for Müller – Đ") == "% ceil(4n/d), 4ceil(n/d) <= lambda for Muller - ?"
+    assert comment("a\nb%") == "% a?b%"

@@ -1,6 +1,5 @@
 """Studies of width theorems: designed verdicts, broken mechanisms, and the formulas against slower ones."""
 
-import dataclasses
 import functools
 import itertools
 import math
@@ -21,12 +20,12 @@ from overparam.studies.convergence import _quadratic_width as quadratic
 from overparam.studies.convergence import _su_yang_functional as su_yang
 from overparam.studies.convergence import _subquadratic_both_layers as both
 from overparam.studies.convergence import _two_layer as two
+from tests.studies import judging as claims
 
 
 def judged(module, folder, **mechanism):
     """The verdict with a changed mechanism, as a word."""
-    study = dataclasses.replace(module.STUDY, measure=functools.partial(module.measure, **mechanism))
-    return str(study(folder, "ci").verdict)
+    return str(claims.judged(module, folder, **mechanism).verdict)
 
 
 @pytest.mark.parametrize(

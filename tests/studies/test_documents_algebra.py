@@ -25,7 +25,7 @@ from overparam.studies.documents import (
     _uat_iff,
     _zero_sample,
 )
-from tests.studies.judging import named
+from tests.studies.judging import named, well_told
 
 SLOW = pytest.mark.slow
 DESIGNED = [
@@ -63,7 +63,7 @@ FILES = {_poly_line: 26, _l2_unique: 3, _memo_exists: 19, _uat_iff: 6, _uat_deep
 
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED, ids=named)
 def test_designed_verdicts(tmp_path, module, verdict):
-    claim = module.STUDY(tmp_path, "ci")
+    claim = well_told(module.STUDY(tmp_path, "ci"))
     assert claim.verdict == verdict, claim.evidence
     assert claim.instances > 0 and "nan" not in claim.evidence and all(link.holds for link in claim.links)
     statements = list(tmp_path.rglob("statement.json"))

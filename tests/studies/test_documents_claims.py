@@ -22,7 +22,7 @@ from overparam.studies.documents import (
     _not_unique,
 )
 from overparam.studies.landscape._both_layers import relu_parts, tanh_parts
-from tests.studies.judging import judged, named
+from tests.studies.judging import judged, named, well_told
 
 SLOW = pytest.mark.slow
 DESIGNED = [
@@ -49,7 +49,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED, ids=named)
 def test_designed_verdicts(tmp_path, module, verdict):
-    claim = module.STUDY(tmp_path, "ci")
+    claim = well_told(module.STUDY(tmp_path, "ci"))
     assert claim.verdict == verdict, claim.evidence
     assert claim.instances > 0 and "nan" not in claim.evidence and all(link.holds for link in claim.links)
     statements = list(tmp_path.rglob("statement.json"))

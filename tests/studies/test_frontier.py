@@ -19,7 +19,7 @@ from overparam.studies.frontier._laws import PATIENCE, Law, budget, effective_di
 from overparam.studies.frontier._medians import median_interval
 from overparam.studies.landscape._low_dimension_rank import active, hidden_rank, on_grid
 from overparam.widths import Trial
-from overparam.widths._grid import CellThreshold
+from overparam.widths._grid import CellThreshold, ThresholdGrid
 from overparam.widths._threshold import Threshold
 from tests.studies.judging import judged
 
@@ -44,7 +44,7 @@ def test_each_study_estimates_and_its_broken_mechanism_is_refuted(module, tmp_pa
     monkeypatch.setitem(module._SIZES, "ci", SMALL[module])
     claim = judged(module, tmp_path)
     assert claim.verdict == "ESTIMATED", claim.evidence
-    assert "0.95" in claim.evidence
+    assert "0.95" in claim.evidence and claim.plots
     monkeypatch.setattr(_laws, "LONGEST", 2000)  # the broken ones would use up all their steps
     assert judged(module, tmp_path, **BROKEN[module]).verdict == "REFUTED"
 
@@ -241,4 +241,29 @@ def test_intervals_are_apart_only_if_both_ends_were_confirmed():
     assert not apart(cell(1, 4), cell(4, 6))
     assert not apart(cell(1, None), cell(4, 6))
     assert not below(cell(1, 3), cell(None, 6))
-    assert spoken(cell(None, None)).startswith("? to above 80 or open")
+    assert spoken(cell(None, None)).startswith("w* from ? to above 80 or open")
+    assert spoken(cell(2, 3)).startswith("w* in [4, 6]")
+
+
+def test_the_output_scales_are_pictured_beside_their_linear_limit(tmp_path, monkeypatch):
+    """Ends by hand: an open one has no point, and the limit has the lines of its confirmed ends."""
+    cells = [cell(2, 3), cell(None, 4), cell(3, 5), cell(4, 6)]
+    monkeypatch.setattr(_output_scale, "estimated", lambda *_, **__: ThresholdGrid(0.5, 0.95, tuple(cells)))
+    monkeypatch.setattr(_output_scale.Trials, "__call__", lambda self, width, stage, first, count: np.ones(count))
+    (plot,) = judged(_output_scale, tmp_path).plots
+    scales, lower, upper = plot.series
+    assert (scales.x, scales.low, scales.high) == (_output_scale._SIZES["ci"].scales, (4, None, 6), (6, None, 10))
+    assert (lower.label, lower.y, upper.y) == ("linear limit, lower end", (8, 8), (12, 12))
+    assert lower.x == upper.x == (scales.x[0], scales.x[-1])
+
+
+def test_rank_thresholds_are_pictured_against_what_counting_asks(tmp_path, monkeypatch):
+    monkeypatch.setitem(_rank_threshold._SIZES, "ci", _rank_threshold.Sizes((4, 6), 14))
+    monkeypatch.setattr(_rank_threshold, "_LAWS", {"circle": DataSpec(data="sphere", d=2)})
+    claim = judged(_rank_threshold, tmp_path)
+    ranks, ratios = claim.plots
+    measured, counted = ranks.series
+    assert (measured.label, measured.x, counted.kind, counted.y) == ("circle", (4, 6), "bound", (2, 3))
+    assert all(low <= k <= high for k, low, high in zip(measured.y, measured.low, measured.high, strict=True))
+    assert all(f"[{low:g}, {high:g}]" in claim.evidence for low, high in zip(measured.low, measured.high, strict=True))
+    assert ratios.series[-1].y == (_rank_threshold.LEAST,) * 2

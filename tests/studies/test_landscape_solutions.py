@@ -92,7 +92,7 @@ def test_how_levenberg_marquardt_is_judged(tmp_path, monkeypatch, fits, verdict)
     monkeypatch.setattr(_levenberg_marquardt, "levenberg_marquardt_seeds", search)
     claim = judged(_levenberg_marquardt, tmp_path)
     assert claim.verdict == verdict
-    assert f"k = 8 (1.46 n): {8 if 8 in fits else 0} of 8" in claim.evidence
+    assert f"width 8, 1.46 n effective parameters, fits from {8 if 8 in fits else 0} of 8 starts" in claim.evidence
 
 
 @pytest.mark.parametrize(

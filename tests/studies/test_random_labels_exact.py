@@ -18,7 +18,7 @@ from overparam.studies.random_labels import (
     _norm_not_predictive,
     _sgd_minnorm,
 )
-from tests.studies.judging import judged, named
+from tests.studies.judging import judged, named, well_told
 
 SLOW = pytest.mark.slow
 DESIGNED = [
@@ -45,7 +45,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED, ids=named)
 def test_designed_verdicts(tmp_path, module, verdict):
-    claim = module.STUDY(tmp_path, "ci")
+    claim = well_told(module.STUDY(tmp_path, "ci"))
     assert claim.verdict == verdict, claim.evidence
     assert claim.instances > 0 and "nan" not in claim.evidence and all(link.holds for link in claim.links)
     statements = list(tmp_path.rglob("statement.json"))

@@ -15,6 +15,7 @@ from overparam.studies import _ceil_4n_d as ceil_study
 from overparam.studies import _constructions as constructions
 from overparam.studies import _counting as counting_study
 from overparam.studies import _memorizers as memorizers
+from tests.studies.judging import well_told
 
 BUILT = [study.theorem for study in constructions.CONSTRUCTIONS]
 
@@ -189,7 +190,7 @@ def test_ids(tmp_path, small):
     with pytest.raises(InputError, match="no study is called nope"):
         list(verify(["zhang2017-thm1", "nope"], tmp_path, "ci"))
     assert not list(tmp_path.iterdir()), "refused before anything runs"
-    assert [claim.id for claim in verify(["zhang2017-thm1"] * 2, tmp_path, "ci")] == ["zhang2017-thm1"]
+    assert [well_told(claim).id for claim in verify(["zhang2017-thm1"] * 2, tmp_path, "ci")] == ["zhang2017-thm1"]
 
 
 def test_instances_are_of_every_kind_the_formulas_distinguish():
@@ -234,7 +235,7 @@ def test_the_command_passes_them_on(monkeypatch, verdicts, strict, code):
 def test_worst_case_width_resumes_and_believes_no_foreign_line(tmp_path):
     """A second run decides nothing anew, and a line that this study would not write is decided again."""
     (first,) = verify(["worst-case-width"], tmp_path, "ci")
-    assert first.verdict == "CERTIFIED"
+    assert well_told(first).verdict == "CERTIFIED"
     folder = tmp_path / "claims" / "worst-case-width"
     kept = {path.name: path.read_bytes() for path in folder.glob("*.jsonl")}
     (again,) = verify(["worst-case-width"], tmp_path, "ci")

@@ -36,9 +36,16 @@ def test_the_minimal_width_and_its_certificates(tmp_path):
     assert "3 is the minimal width" in accepted(proved.minimal)
     assert [row["width"] for row in proved.searches] == [0, 1, 2, 3]
     assert [row["outcome"] for row in proved.searches] == ["impossible"] * 3 + ["possible"]
-    exact, impossible = exact_rungs(proved, tmp_path, "a budget")
+    exact, impossible = exact_rungs(proved, tmp_path, 3000)
     assert (exact.side, exact.word, exact.width, exact.certificate) == (Side.EXACT, Word.CERTIFIED, 3, "exact")
     assert (impossible.side, impossible.word, impossible.width) == (Side.LOWER, Word.IMPOSSIBLE, 3)
+    looked = [str(row["nodes"]) for row in proved.searches]  # what was done, not what was allowed
+    assert exact.budget == (
+        f"{', '.join(looked[:3])} and {looked[3]} cases of activation patterns at widths 0 to 3, at most 3000 a width"
+    )
+    assert impossible.budget == (
+        f"{looked[0]}, {looked[1]} and {looked[2]} cases of activation patterns at widths 0 to 2, at most 3000 a width"
+    )
 
 
 def test_a_known_network_need_not_be_found_again(tmp_path):
@@ -55,7 +62,7 @@ def test_a_budget_that_ends_leaves_a_bracket(tmp_path):
     proved = bracket(data, tmp_path, known=known(data, tmp_path), max_nodes=20)
     assert (proved.low, proved.high, proved.minimal) == (2, 3, None)
     assert "exactly 1 ReLU neuron," in accepted(proved.impossible)
-    exact, impossible = exact_rungs(proved, tmp_path, "a budget")
+    exact, impossible = exact_rungs(proved, tmp_path, 20)
     assert (exact.word, exact.width, exact.certificate) == (Word.UNDECIDED, None, None)
     assert (impossible.word, impossible.width) == (Word.IMPOSSIBLE, 2)
 
@@ -65,7 +72,7 @@ def test_constant_labels_need_none(tmp_path):
     proved = bracket(data, tmp_path)
     assert (proved.low, proved.high, proved.impossible) == (0, 0, None)
     assert "0 is the minimal width" in accepted(proved.minimal)
-    assert [rung.rung for rung in exact_rungs(proved, tmp_path, "a budget")] == ["exact"]
+    assert [rung.rung for rung in exact_rungs(proved, tmp_path, 3000)] == ["exact"]
 
 
 def test_zigzag_labels_on_a_line(tmp_path):

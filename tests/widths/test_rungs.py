@@ -32,6 +32,9 @@ def test_a_construction_that_the_checker_leaves_open_is_undecided(tmp_path, monk
     assert words["zhang"] == words["greedy"] == "undecided"
     assert words["pairs"] == words["distinct"] == words["bubeck-4ceil"] == "certified"
     assert {rung.rung for rung in ladder.rungs if rung.certificate is None} == {"counting", "zhang", "greedy", "baum"}
+    rank = next(rung for rung in ladder.rungs if rung.rung == "rank")
+    assert rank.word == "theorem", "the checker's sentence is about a rank at half as many neurons"
+    assert f"certified full rank at {rank.width // 2} neurons" in rank.budget and "docs/theory/lazy.md" in rank.budget
     assert any("the checker did not accept this" in sentence for sentence in ladder.sentences)
     assert {row["rung"] for row in ladder.weights} == {"pairs", "distinct", "bubeck-4ceil"}
 
@@ -105,6 +108,10 @@ def test_exceptional_labels_are_searched_below_the_counting_bound(tmp_path):
     assert smallest < width["counting"] == 3
     assert ladder.searches["found"][0]["width"] == 1
     assert width["found"] == 1
+    (budget,) = (rung.budget for rung in ladder.rungs if rung.rung == "found")
+    told, _, allowed = budget.partition("; ")
+    assert told == "width 1, 32 starts, at most 60 Levenberg-Marquardt steps a start"
+    assert allowed in ("", f"allowed: up to width {smallest}"), "no width is said to be searched that was not"
 
 
 def test_progress_is_told_in_words(tmp_path):

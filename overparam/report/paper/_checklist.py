@@ -1,19 +1,23 @@
 """checklist.md: the questions that conferences ask about reproducibility, answered from the record of the run."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from overparam.report._fields import real
 from overparam.report._reading import Folder
 from overparam.report._references import theorem
-from overparam.report._words import SILENT, VERDICTS, WORDS, spoken
+from overparam.report._words import SILENT, VERDICTS, WORDS, spoken, title
 from overparam.report.paper import _facts
 from overparam.report.paper._facts import setting
+from overparam.report.paper._ladder_methods import protocol_of
+from overparam.report.paper._stated import eigenvalue_ends
+from overparam.report.paper._thresholds import ends_told, limits_told, tolerances_told
 
 NOT_RECORDED = "not recorded"
 _LISTED = 30  # theorems or data sets that are told one by one
 _LICENCE = "overparam and its checker are under the Apache License 2.0 (the file LICENSE of the program)."
 _TOLD_APART = ("overparam", "revision", "source", "code", "device", "processor", "threads")
+_PAGE = re.compile(r"docs/theory/\w+\.md")
 _MARKS = str.maketrans({c: f"\\{c}" for c in "\\`*_<>[]#|"})
 
 
@@ -28,6 +32,8 @@ def checklist(folder: Folder) -> str:
         ("Settings", "Are all settings and budgets of training and search given, and how were they chosen?",
          _settings(folder)),
         ("Statistics", "Are seeds, error bars and what they capture stated?", _statistics(folder)),
+        ("Sensitivity", "How much do the results hang on tolerances, step limits and other budgets?",
+         _sensitivity(folder)),
         ("Compute", "On what machines, and for how long, did it run?", _compute(folder)),
         ("Licences", "Are the licences of software and data respected and stated?", _licences(folder)),
     ]  # fmt: skip
@@ -46,9 +52,7 @@ def checklist(folder: Folder) -> str:
 def _claims(folder: Folder) -> Iterator[str]:
     counts = [(verdict, sum(c["verdict"] == verdict for c in folder.claims)) for verdict in VERDICTS]
     yield from (f"{verdict}, {_many(count, 'claim')}: {VERDICTS[verdict]}." for verdict, count in counts if count)
-    words = [str(rung["word"]) for ladder in folder.ladders for rung in ladder.rungs]
-    words += [str(row["word"]) for one in folder.comparisons for row in one.largest()]
-    words += [one.word for one in (*folder.networks, *folder.kernels)]
+    words = _words(folder)
     known = [word for word in WORDS if word in words]
     yield from (f"{_many(words.count(word), 'record')} {spoken(word)}: {WORDS[word]}." for word in known)
     if folder.sweep is not None:
@@ -58,17 +62,32 @@ def _claims(folder: Folder) -> Iterator[str]:
     yield "Each number of numbers.tex has its word, what it is and its file in report.json."
 
 
+def _words(folder: Folder) -> list[str]:
+    """The words of all records but claims, each as often as it stands there."""
+    words = [str(rung["word"]) for ladder in folder.ladders for rung in ladder.rungs]
+    words += [str(row["word"]) for one in folder.comparisons for row in one.largest()]
+    words += [one.word for one in (*folder.networks, *folder.kernels)]
+    return words + ["certified" for kernel in folder.kernels if eigenvalue_ends(kernel) != (None, None)]
+
+
 def _limits(folder: Folder) -> Iterator[str]:
     verdicts = {str(claim["verdict"]) for claim in folder.claims}
     yield from (f"{verdict}: {SILENT[verdict]}" for verdict in VERDICTS if verdict in verdicts)
     if folder.claims:
-        yield "What single claims leave open stands with each of them in report.html and claims.json."
+        yield "What single claims leave open stands with each of them in report.html."
     if folder.ladders:
         yield "A ladder speaks of its data set, except where a rung says otherwise; a failed search proves nothing."
     if any("almost" in str(rung["quantifier"]) for ladder in folder.ladders for rung in ladder.rungs):
         yield "A bound for almost every labelling does not exclude that the labels at hand are exceptional."
-    if folder.comparisons or folder.networks:
+    if folder.comparisons or any(network.command == "memorize" for network in folder.networks):
         yield "A construction shows that a network of its size exists, not that training finds it or that it learns."
+    if any(network.command == "certify" for network in folder.networks):
+        yield "A certificate of one's own network speaks of its points, not of other points or of how it was trained."
+    if any(network.command == "prove" for network in folder.networks):
+        yield (
+            "A proved fact speaks of these points, and of the network and the step that its sentence names: not of "
+            "other draws, and of training in exact arithmetic only."
+        )
     if folder.kernels:
         yield "Eigenvalues are bounded for the matrix as computed in floating point, not for the exact kernel."
     if folder.sweep is not None:
@@ -76,22 +95,64 @@ def _limits(folder: Folder) -> Iterator[str]:
 
 
 def _theory(folder: Folder) -> Iterator[str]:
-    slugs = {rung["theorem"] for ladder in folder.ladders for rung in ladder.rungs}
-    slugs |= {row["theorem"] for one in folder.comparisons for row in one.largest()}
-    slugs |= {network.theorem for network in folder.networks} | {claim["id"] for claim in folder.claims}
-    entries = [entry for slug in sorted(map(str, slugs)) if (entry := theorem(slug)) is not None]
-    if not entries:
-        yield f"Theorems used: {'none' if folder.sweep is not None or folder.kernels else NOT_RECORDED}."
-        return
-    for entry in entries[:_LISTED]:
-        needs = "; ".join(hypothesis.__name__.replace("_", " ") for hypothesis in entry.hypotheses) or "none"
-        proof = ", ".join(filter(None, [entry.cite, entry.locator])) or NOT_RECORDED
-        yield f"`{entry.key}`: hypotheses: {_plain(needs)}; proof: {_plain(proof)}."
-    if len(entries) > _LISTED:
-        yield f"{len(entries) - _LISTED} further theorems: `overparam theorems` prints hypotheses and source of each."
+    rungs = [rung for ladder in folder.ladders for rung in ladder.rungs if rung["word"] in _facts.PROVED]
+    slugs = {rung["theorem"] for rung in rungs}
+    slugs |= {row["theorem"] for one in folder.comparisons for row in one.largest() if row["word"] in _facts.PROVED}
+    slugs |= {one.theorem for one in folder.networks if one.word == "certified"}
+    used = [_entry(entry) for slug in sorted(map(str, slugs)) if (entry := theorem(slug)) is not None]
+    pages = sorted({page for rung in rungs for page in _PAGE.findall(str(rung["budget"] or ""))})
+    used += [f"What the tangent kernel's rank is taken to show is proved in {page}." for page in pages]
+    used = [*_unnamed(folder), *used]
+    judged = [_judged(claim) for claim in folder.claims]
+    yield from used[:_LISTED]
+    if len(used) > _LISTED:
+        yield f"{len(used) - _LISTED} further theorems: `overparam theorems` prints hypotheses and source of each."
+    yield from judged[:_LISTED]
+    if len(judged) > _LISTED:
+        yield f"{len(judged) - _LISTED} further claims were judged: report.html names the source of each."
+    if not (used or judged):
+        yield f"Theorems used: {'none' if _complete(folder) else NOT_RECORDED}."
     findings = [(ladder.name, row) for ladder in folder.ladders for row in ladder.findings]
     for name, row in findings[:_LISTED]:
-        yield f"{_plain(name)}: {_plain(row['name'])}: {_plain(spoken(row['status']))} ({_plain(spoken(row['how']))})."
+        detail = f": {_plain(row['detail'])}" if row["detail"] else ""
+        how = f"{_plain(spoken(row['status']))} ({_plain(spoken(row['how']))})"
+        yield f"{_plain(name)}: {_plain(row['name'])}: {how}{detail}."
+
+
+def _complete(folder: Folder) -> bool:
+    """Whether there are records at all, so that what they do not name was not used."""
+    return bool(folder.ladders or folder.comparisons or folder.kernels or folder.networks or folder.sweep)
+
+
+def _entry(entry: Any) -> str:
+    """A theorem with its hypotheses and where it is stated; proved are those with a page of their own."""
+    needs = "; ".join(hypothesis.__name__.replace("_", " ") for hypothesis in entry.hypotheses) or "none"
+    pages = list(dict.fromkeys(_PAGE.findall(entry.locator)))
+    told = [] if entry.locator in pages and not entry.cite else [", ".join(filter(None, [entry.cite, entry.locator]))]
+    source = [f"source: {_plain(one)}" for one in told if one] + [f"proved in {_plain(page)}" for page in pages]
+    return f"`{entry.key}`: hypotheses: {_plain(needs)}; {'; '.join(source) or f'source: {NOT_RECORDED}'}."
+
+
+def _judged(claim: dict[str, Any]) -> str:
+    """A claim's theorem, or where the claim is taken from."""
+    told = f"Judged, {claim['verdict']}: "
+    if (entry := theorem(claim["id"])) is not None:
+        return told + _entry(entry)
+    places = ", ".join(filter(None, [*claim["cites"], str(claim["locator"] or "")]))
+    return f"{told}`{_code_of(claim['id'])}`: source: {_plain(places) or NOT_RECORDED}."
+
+
+def _unnamed(folder: Folder) -> Iterator[str]:
+    """What rests on no theorem entry."""
+    free = {str(row["construction"]) for one in folder.comparisons for row in one.largest() if not row["theorem"]}
+    free |= {one.title for one in folder.networks if one.command == "memorize" and not one.theorem}
+    if free:
+        yield f"No theorem is named for the size of: {_plain(', '.join(sorted(free)))}."
+    if any(network.command in ("certify", "prove") for network in folder.networks):
+        yield (
+            "Single certificates use no theorem of the list; docs/trust.md names the proof of the method by which each "
+            "kind is decided."
+        )
 
 
 def _data(folder: Folder) -> Iterator[str]:
@@ -107,10 +168,15 @@ def _data(folder: Folder) -> Iterator[str]:
         kinds = ", ".join(map(str, setting(folder.sweep, "data.data")))
         yield f"Sweep: {_plain(kinds)}, drawn or read as spec.toml says."
     if folder.claims:
-        yield "The data of each claim are named in its evidence."
+        yield _plain(_facts.evidence_told(folder.claims))
     if not (points or folder.sweep or folder.claims):
         yield NOT_RECORDED
-    yield "Nothing is downloaded; a certificate holds the exact numbers of its data set."
+    yield "The program downloads nothing."
+    if _facts.certificates(folder):
+        yield (
+            "The data set, network or matrix of a certificate lies in its folder or beside it: exact numbers in a file "
+            "named by its SHA-256."
+        )
 
 
 def _code(folder: Folder) -> Iterator[str]:
@@ -133,16 +199,20 @@ def _code(folder: Folder) -> Iterator[str]:
 def _settings(folder: Folder) -> Iterator[str]:
     told = False
     for ladder in folder.ladders:
-        rows = [*ladder.protocol.items(), *((str(r["rung"]), r["budget"]) for r in ladder.rungs if r["budget"])]
+        budgets = [(f"{title(r['rung'])}, in the words of the run", r["budget"]) for r in ladder.rungs if r["budget"]]
+        rows = [*protocol_of(ladder), *budgets]
         told = told or bool(rows)
         yield from (f"{_plain(ladder.name)}, {_plain(spoken(key))}: {_plain(value)}." for key, value in rows)
     if folder.claims:
         told = True
-        size = ", ".join(_facts.sizes(folder)) or NOT_RECORDED
-        yield f"Claims: size {_plain(size)}; settings of each study are in its evidence and its source file."
+        size = _plain(_facts.sizes_told(folder.claims))
+        yield f"Claims: size {size}; all settings of a study are in its source file."
+    for kernel in folder.kernels:
+        told = True
+        yield f"{_plain(kernel.name)}: {_plain(kernel.which)} of a {_plain(kernel.kernel or NOT_RECORDED)}."
     if folder.sweep is not None:
         told = True
-        yield "Sweep: every setting is in spec.toml; methods.tex says it in words."
+        yield "Sweep: settings are in spec.toml, or the defaults of the program; methods.tex says them in words."
     if not told:
         yield NOT_RECORDED
 
@@ -153,27 +223,65 @@ def _statistics(folder: Folder) -> Iterator[str]:
         if seed := ladder.protocol.get("root seed") or ladder.protocol.get("seeds"):
             told = True
             yield f"{_plain(ladder.name)}: seeds: {_plain(seed)}; seeds of drawn data are in the notes above."
-        if ladder.gd and (level := real(ladder.gd.get("level"))) is not None:
+        if ladder.gd and (rung := ladder.rung("gd")) is not None:
             told = True
+            over = f" ({_plain(spoken(rung['quantifier']))})" if rung["quantifier"] else ""
             yield (
-                f"{_plain(ladder.name)}: the threshold of gradient descent has confidence {level:g} over random "
-                "initializations or draws, as its rung says; sequential tests, see methods.tex."
+                f"{_plain(ladder.name)}, threshold of gradient descent{over}: {_plain(ends_told(ladder))}  Sequential "
+                "tests, see methods.tex."
             )
     if folder.claims:
         told = True
-        seeds = ", ".join(_facts.roots(folder)) or NOT_RECORDED
-        yield f"Claims: root seeds {_plain(seeds)}; levels and what an interval captures are in the evidence."
+        roots = _plain(_facts.roots_told(folder.claims))
+        yield (
+            f"Claims: root seeds: {roots}.  The level of an interval is stated with it, for that claim alone unless it "
+            "says jointly."
+        )
     if folder.sweep is not None:
         told = True
         seeds, root = folder.sweep.settings.get("seeds"), folder.sweep.settings.get("root_seed")
+        wanted, there = sum(row["seeds"] for row in folder.sweep.rows), sum(row["rows"] for row in folder.sweep.rows)
+        over = "initializations, and data where they are drawn" if folder.sweep.settings.get("data_per_seed") else (
+            "initializations")  # fmt: skip
         yield (
-            f"Sweep: {seeds} seeds a cell from root seed {root}; Clopper-Pearson intervals at 95 % for single cells, "
-            "over initializations, and over data where each seed draws its own; censored seeds widen them."
+            f"Sweep: {seeds} seeds a cell from root seed {root} were asked for; {there} of {wanted} are there; "
+            f"Clopper-Pearson intervals at 95 % for single cells, over {over}; censored and missing seeds widen them."
         )
-    if folder.comparisons or folder.networks or folder.kernels:
+    if folder.comparisons or any(one.command == "memorize" for one in folder.networks):
         told = True
-        yield "Constructions and kernels are deterministic, except for draws that their notes name."
+        yield f"Constructions are deterministic; seeds of those that draw stand in their notes, or are {NOT_RECORDED}."
+    if any(one.command == "prove" for one in folder.networks):
+        told = True
+        yield f"Proofs of a rank and of lazy training begin with a random draw: its root seed is {NOT_RECORDED}."
+    if folder.kernels or any(one.command == "certify" for one in folder.networks):
+        told = True
+        yield "Kernels, and certificates of one's own network, have no randomness of their own."
     if not told:
+        yield NOT_RECORDED
+
+
+def _sensitivity(folder: Folder) -> Iterator[str]:
+    if any(word == "certified" for word in _words(folder)):
+        yield "Certified: what the checker accepted hangs on no tolerance and no budget of a floating-point run."
+    for ladder in folder.ladders:
+        if ladder.gd and ladder.rung("gd") is not None:
+            tolerance = tolerances_told(ladder) or f"other tolerances: {NOT_RECORDED}."
+            yield f"{_plain(ladder.name)}: {_plain(tolerance)}"
+            if limits := limits_told(ladder):
+                yield f"{_plain(ladder.name)}: {_plain(limits)}"
+        if ladder.rung("found") is not None:
+            yield f"{_plain(ladder.name)}: smaller networks may exist than the search found within its budget."
+    if folder.claims:
+        yield "Claims: as far as the evidence of each says."
+    if folder.sweep is not None:
+        censored = sum(row["max_steps"] for row in folder.sweep.rows)
+        yield (
+            f"Sweep: {censored} seeds were at their step limit, and widen the intervals; other tolerances than "
+            f"those of the cells: {NOT_RECORDED}."
+        )
+    if folder.comparisons:
+        yield "Constructions: which of them survive rounding to float32 and float64 is in their table."
+    if not (folder.ladders or folder.claims or folder.sweep or folder.comparisons or "certified" in _words(folder)):
         yield NOT_RECORDED
 
 
@@ -201,6 +309,11 @@ def _many(count: int, word: str) -> str:
 
 def _listed(values: list[Any] | None) -> str:
     return _plain(", ".join(map(str, values))) if values else NOT_RECORDED
+
+
+def _code_of(text: object) -> str:
+    """Text between back-ticks."""
+    return " ".join("".join(c if c.isprintable() and c != "`" else " " for c in str(text)).split())
 
 
 def _plain(text: object) -> str:

@@ -1,7 +1,7 @@
 """What a run says about itself, gathered over its records: data, versions and machines, certificates, protocols."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from overparam.data._spec import DataSpec
@@ -13,6 +13,7 @@ from overparam.training._spec import ModelSpec, TrainSpec
 
 # a single construction's notes are those of its data and its own together; these words begin the data's
 _OF_DATA = ("source", "points", "labels", "features", "rows", "constant", "boolean", "+1", "-1", "repeated")
+PROVED = ("certified", "theorem", "impossible")  # words of rungs on which something may rest
 _TABLES: dict[str, Any] = {"data": DataSpec, "model": ModelSpec, "train": TrainSpec}
 
 
@@ -68,16 +69,44 @@ def versions(folder: Folder) -> dict[str, list[str]]:
     return found
 
 
-def sizes(folder: Folder) -> list[str]:
-    """The sizes (ci, laptop, paper) at which ladders and claims were run."""
-    asked = [ladder.protocol.get("size", "") for ladder in folder.ladders]
-    asked += [claim["run"].get("size", "") for claim in folder.claims]
-    return sorted({size for size in asked if size})
+def sizes_told(claims: Sequence[Mapping[str, Any]]) -> str:
+    """At which sizes (ci, laptop, paper) claims were run, as far as they say."""
+    return _tally([size for claim in claims if (size := claim["run"].get("size"))], len(claims))
 
 
-def roots(folder: Folder) -> list[str]:
-    """The root seeds that claims were measured with, in the order in which they come up."""
-    return list(dict.fromkeys(root for claim in folder.claims for root in claim["roots"]))
+def roots_told(claims: Sequence[Mapping[str, Any]]) -> str:
+    """The root seeds that claims were measured with, as far as they say, and where a second one was used."""
+    told = _tally([root for claim in claims for root in claim["roots"][:1]], len(claims))
+    again = sum(len(claim["roots"]) > 1 for claim in claims)
+    roots = sorted({root for claim in claims for root in claim["roots"][1:]})
+    if not again:
+        return told
+    return (
+        f"{told}; of {again}, where the first measurement did not agree with the claim, a second measurement with "
+        f"root {', '.join(roots)}"
+    )
+
+
+def evidence_told(claims: Sequence[Mapping[str, Any]]) -> str:
+    """Where it stands what was measured, and on which data."""
+    lacking = sum(not claim["evidence"] for claim in claims)
+    certified = sum(bool(claim["certificate"]) for claim in claims)
+    told = "Each claim's evidence says what was measured or proved"
+    told += f", but for {lacking} without any." if lacking else "."
+    if certified:
+        told += f"  {certified} of {len(claims)} name certificates; the data sets of these are files of exact numbers."
+    return f"{told}  How data were made is in the source file of each study."
+
+
+def _tally(values: Sequence[str], of: int) -> str:
+    """Each value with how many have it, where they differ; and how many of all have none."""
+    counts = {value: values.count(value) for value in dict.fromkeys(values)}
+    if not counts:
+        return "not recorded"
+    alone = len(counts) == 1 and len(values) == of
+    told = [value if alone else f"{value} (of {count})" for value, count in counts.items()]
+    left = of - len(values)
+    return ", ".join(told) + (f"; none recorded for {left} of {of}" if left else "")
 
 
 def certificates(folder: Folder) -> list[str]:

@@ -1,7 +1,7 @@
 """A table that fits the width of a page: columns as wide as their words ask for, in lines where they must break."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from overparam.report.paper._tex import comment, escape, seen, tex_number
@@ -44,8 +44,8 @@ def table(
     size, columns = _columns([[Cell(name, name) for name in head], *cells], right)
     name = "longtable" if long else "tabular"
     packages = "booktabs, array" + (", longtable" if long else "")
-    top = " & ".join(escape(title) for title in head) + r" \\"
-    body = [" & ".join(cell.tex for cell in row) + r" \\" for row in cells]
+    top = _line(escape(title) for title in head)
+    body = [_line(cell.tex for cell in row) for row in cells]
     lines = [comment(f"{remark}  Needs the packages {packages}."), rf"{{{size}%", rf"\begin{{{name}}}{{{columns}}}"]
     if size:  # cells may have several lines
         body = [line for row in body for line in (row, r"\addlinespace[2pt]")][:-1]
@@ -54,6 +54,12 @@ def table(
     else:
         lines += [r"\toprule", top, r"\midrule", *body, r"\bottomrule"]
     return "\n".join([*lines, rf"\end{{{name}}}}}%"]) + "\n"  # without the % TeX sees a space
+
+
+def _line(cells: Iterable[str]) -> str:
+    """A row; where it begins with what the command of the row before would take for its argument, braces keep it."""
+    text = " & ".join(cells) + r" \\"
+    return f"{{}}{text}" if text.startswith(("[", "*")) else text
 
 
 def _cell(value: str | Cell, is_number: bool) -> Cell:

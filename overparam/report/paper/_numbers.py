@@ -9,26 +9,32 @@ import dataclasses
 import decimal
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Literal
 
-from overparam.report._words import VERDICTS, WORDS, number
+from overparam.report._words import MORE, VERDICTS, WORDS, number
 from overparam.report.paper._tex import comment, letters, tex_number
 
 FORMAT = 1
 _DIGITS = 4
+_LONGEST = 400  # characters of a number that is spelled out
 GLOSSES = {
     "given": "an input of the run, of its data or its protocol",
-    "computed": "computed from the files of the network; the checker was not asked about it",
-    "formula": "what an inequality asks for: the value of its formula, or fixed before the run",
-    "proved": "an exact proof that no smaller network exists, accepted by the checker",
+    "computed": "computed by the program from exact weights, and rounded; the checker was not asked about it",
+    "formula": "what an inequality asks for: the value of its formula, or a number that the study fixes",
     "not found": WORDS["not_found"],
     "mixed": "a sentence whose numbers carry their own words",
-} | WORDS | VERDICTS  # fmt: skip
+} | WORDS | MORE | VERDICTS  # fmt: skip
 
 Toward = Literal["nearest", "down", "up"]
 ENDS: tuple[tuple[str, Toward], ...] = (("value", "nearest"), ("lower", "down"), ("upper", "up"))
+_WAYS = {"down": decimal.ROUND_FLOOR, "nearest": decimal.ROUND_HALF_EVEN, "up": decimal.ROUND_CEILING}
+_RATIONAL = re.compile(
+    r"(?P<above>-?\d+)(?:/(?P<below>\d+)|\*2\^(?P<power>-?\d{1,5}))|-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,13 +56,31 @@ class Quoted:
 
 
 def rounded(value: int | float | str, toward: Toward = "nearest") -> str:
-    """A number as `_words.number` prints it, but rounded towards the side on which it stays true."""
-    if toward == "nearest" or not isinstance(value, float):
+    """A number as `_words.number` prints it, but rounded towards the side on which it stays true.
+
+    >>> rounded("703/2305843009213693952", "up"), rounded("6.62144E-15", "up"), rounded("two")
+    ('3.049e-16', '6.622e-15', 'two')
+    """
+    exact = rational(value) if isinstance(value, str) else None
+    if exact is None and (toward == "nearest" or not isinstance(value, float)):
         return number(value)
-    way = decimal.ROUND_FLOOR if toward == "down" else decimal.ROUND_CEILING
-    found = decimal.Context(prec=_DIGITS, rounding=way).create_decimal(decimal.Decimal(value))
+    if exact is not None and exact.denominator == 1 and abs(exact) < 10**9:
+        return number(exact.numerator)
+    above, below = (Fraction(value) if exact is None else exact).as_integer_ratio()
+    context = decimal.Context(prec=_DIGITS, rounding=_WAYS[toward])
+    found = context.divide(decimal.Decimal(above), decimal.Decimal(below))
     printed = number(float(found))
     return printed if decimal.Decimal(printed) == found else f"{found.normalize():g}"  # at the ends of float's range
+
+
+def rational(text: str) -> Fraction | None:
+    """A number that a record or a sentence spells: a decimal, p/q or m*2^e; anything else is none."""
+    match = _RATIONAL.fullmatch(text)
+    if match is None or len(text) > _LONGEST or (match["below"] and not int(match["below"])):
+        return None
+    if match["power"]:
+        return Fraction(int(match["above"])) * Fraction(2) ** int(match["power"])
+    return Fraction(text)
 
 
 def named(quotes: Sequence[Quoted]) -> dict[str, Quoted]:

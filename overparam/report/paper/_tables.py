@@ -11,9 +11,10 @@ from overparam.report._reading import Folder
 from overparam.report._references import cited, source
 from overparam.report._singles import Kernel, Network
 from overparam.report._sweep_folder import Sweep
-from overparam.report._words import number, safe, short, slack_of, spoken, title, width_of
+from overparam.report._words import asked_word, number, safe, short, slack_of, spoken, title, width_of
 from overparam.report.paper._layout import Cell, Row, table
 from overparam.report.paper._numbers import ENDS, rounded
+from overparam.report.paper._stated import eigenvalue_ends
 from overparam.report.paper._tex import cite, escape, seen, tex_number
 
 _EDGES = (("least eigenvalue", "least"), ("largest eigenvalue", "largest"), ("condition number", "condition"))
@@ -85,11 +86,16 @@ def widths_table(claims: list[dict[str, Any]]) -> str:
         ends = [max(links, key=_slack), min(links, key=_slack)] if links else []
         told = [f"{link.lemma} ({slack_of(link)})" for link in ends] or ["–", "–"]
         beyond = Cell("> 10^308", r"$>10^{308}$")
-        asked = beyond if width["asked"] is None else number(width["asked"])
-        rows.append((_with(str(claim["id"]), claim_keys(claim)), asked, number(width["had"]), *told))
-    head = ("theorem", "width asked", "here", "loosest inequality", "tightest inequality")
-    remark = "Width theorems on the data at hand; see report.html for the data and the constants."
-    return table(remark, head, rows, right=frozenset({1, 2}), long=True)
+        asked = beyond if width["asked"] is None else rounded(width["asked"], "up")
+        name = _with(str(claim["id"]), claim_keys(claim))
+        rows.append((name, asked, asked_word(width), number(width["had"]), *told))
+    head = ("claim", "width asked", "word", "here", "loosest inequality", "tightest inequality")
+    remark = (
+        "Widths that claims ask for on the data at hand, as the formulas of their sources give them, and those of the "
+        "networks here.  Theorem: with explicit constants; assumed: with constants that the source leaves open.  "
+        "Whether the hypotheses hold is judged by the verdicts; see report.html for the data and the constants."
+    )
+    return table(remark, head, rows, right=frozenset({1, 3}), long=True)
 
 
 def inequalities_table(claims: list[dict[str, Any]]) -> str:
@@ -116,7 +122,10 @@ def memorizers_tables(comparison: Comparison) -> tuple[str, str]:
     shown = [(row, cells(row, comparison)) for row in comparison.largest()]
     names = [_sourced(told[0], row["theorem"]) for row, told in shown]
     at = ", ".join(map(str, comparison.at))
-    remark = f"Constructions, {comparison.name}: n = {at}."
+    remark = (
+        f"Constructions, {comparison.name}: n = {at}.  Weights are counted as the construction stores them, zeros "
+        "included: a direction that all neurons share counts once."
+    )
     built: list[Row] = [(name, *told[1:_SIZES]) for name, (_, told) in zip(names, shown, strict=True)]
     cost: list[Row] = [(name, *told[_SIZES:]) for name, (_, told) in zip(names, shown, strict=True)]
     rest = (HEAD[0], *HEAD[_SIZES:])
@@ -135,11 +144,9 @@ def kernels_table(kernels: list[Kernel]) -> str:
             name = f"{kernel.name}, {kernel.which}" if key == "least" else ""
             told = ("–" if edge[end] is None else rounded(edge[end], toward) for end, toward in ENDS)
             rows.append((name, words, *told, kernel.word))
-        if kernel.certified["certificate"]:
-            ends = zip(("at_least", "at_most"), ENDS[1:], strict=True)
-            told = (
-                "–" if kernel.certified[key] is None else rounded(kernel.certified[key], way) for key, (_, way) in ends
-            )
+        ends = eigenvalue_ends(kernel)
+        if ends != (None, None):
+            told = ("–" if end is None else rounded(end, way) for end, (_, way) in zip(ends, ENDS[1:], strict=True))
             rows.append(("", "least eigenvalue", "–", *told, "certified"))
     head = ("kernel", "of its matrix", "value", "from", "to", "word")
     return table("Kernels of infinitely wide networks.", head, rows, right=frozenset({2, 3, 4}), long=True)
@@ -148,10 +155,17 @@ def kernels_table(kernels: list[Kernel]) -> str:
 def networks_table(networks: list[Network]) -> str:
     """Single constructions and certificates, each with the checker's sentence."""
     rows: list[Row] = [
-        (_sourced(one.title, one.theorem), number(one.sizes.get("neurons")), one.word, one.says) for one in networks
+        (_sourced(one.title, one.theorem), number(one.sizes.get("neurons")), one.word, _said(one)) for one in networks
     ]
-    head = ("construction", "neurons", "word", "what the checker accepted")
+    head = ("construction or subject", "neurons", "word", "what the checker accepted")
     return table("Single constructions and certificates.", head, rows, right=frozenset({1}), long=True)
+
+
+def _said(network: Network) -> str:
+    """The sentence that was accepted, or that none was."""
+    if network.word == "certified":
+        return network.says
+    return "nothing" if network.word == "observed" else f"nothing; the record says: {network.says}"
 
 
 def sweep_table(sweep: Sweep) -> str:

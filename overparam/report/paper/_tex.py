@@ -68,6 +68,43 @@ _SPECIAL = {
     "Œ": r"\OE{}",
     "ı": r"\i{}",
 }
+_TYPED = {  # in comments
+    "⌈": "ceil(",
+    "⌉": ")",
+    "⌊": "floor(",
+    "⌋": ")",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "≈": "~",
+    "→": "->",
+    "∈": "in",
+    "∞": "infinity",
+    "√": "sqrt",
+    "−": "-",
+    "×": "x",
+    "·": "*",
+    "±": "+-",
+    "‖": "||",
+    "–": "-",
+    "—": "-",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "²": "^2",
+    "³": "^3",
+    "ø": "o",
+    "Ø": "O",
+    "ł": "l",
+    "Ł": "L",
+    "ß": "ss",
+    "æ": "ae",
+    "Æ": "AE",
+    "œ": "oe",
+    "Œ": "OE",
+    "λ": "lambda",
+    "ı": "i",
+}
 _ACCENTS = {
     "\u0300": "`",
     "\u0301": "'",
@@ -152,8 +189,25 @@ def letters(name: str) -> str:
 
 
 def comment(text: str) -> str:
-    """Text after a %, which must end where its line ends."""
-    return "% " + "".join(c if c.isascii() and c.isprintable() else "?" for c in text)
+    """Text after a %, which must end where its line ends, in ASCII: ⌈4n/d⌉ as ceil(4n/d).
+
+    >>> comment("4⌈n/d⌉ ≤ Müller")
+    '% 4ceil(n/d) <= Muller'
+    """
+    return "% " + "".join(map(_typed, text))
+
+
+def _typed(char: str) -> str:
+    """A character as a typewriter has it."""
+    if char in _TYPED:
+        return _TYPED[char]
+    if char.isascii():
+        return char if char.isprintable() else "?"
+    base, *marks = unicodedata.normalize("NFD", char)
+    if base.isascii() and base.isprintable() and all(map(unicodedata.combining, marks)):
+        return base
+    name = unicodedata.name(char, "")
+    return name.rpartition(" ")[2].lower() if name.startswith("GREEK SMALL LETTER ") else "?"
 
 
 def cite(keys: Iterable[str]) -> str:

@@ -92,8 +92,8 @@ def measure(setting: Setting, *, judge: bool = False, reversed_flatness: bool = 
         holds=judged.holds is not False if judging else True,
         words=f"{name}; {len(cells)} networks on a grid of {', '.join(size.grid)}, {size.seeds} seeds, n = {size.n}, "
         f"{size.epochs} epochs, final losses {ranked.losses.min():.2g} to {ranked.losses.max():.2g}, gaps "
-        f"{ranked.gaps.min():.3f} to {ranked.gaps.max():.3f}. Best: {order[0]} (tau {taus[order[0]].mean():.2f}); "
-        f"worst: {order[-1]} ({taus[order[-1]].mean():.2f}). {judged.words[0].upper()}{judged.words[1:]}. Intervals "
+        f"{ranked.gaps.min():.3f} to {ranked.gaps.max():.3f}. Best: {order[0]}, tau {_told(taus[order[0]])}; worst: "
+        f"{order[-1]}, tau {_told(taus[order[-1]])}. {judged.words[0].upper()}{judged.words[1:]}. Intervals "
         "are over seeds of this grid, not over grids.",
         instances=ranked.gaps.size,
         links=judged.links if judging else (),
@@ -174,6 +174,10 @@ def _granulated(values: NDArray, gaps: NDArray, cells: list[dict[str, float]]) -
         ]
         out.append(float(np.mean(agreed)))
     return np.array(out)
+
+
+def _told(taus: NDArray) -> str:
+    return f"{taus.mean():.2f} +- {_half(taus):.2f}"
 
 
 def _half(values: NDArray) -> float:

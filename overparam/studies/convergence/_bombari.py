@@ -54,7 +54,8 @@ def measure(setting: Setting, *, output_variance: str = "one", activation: str =
         words=f"{activation}, two hidden layers and dimension {_RATIO} sqrt(n), {draws} draws each: lambda_min over "
         "the product of the widths is "
         + ", ".join(f"{mean:.4f} (n = {n})" for mean, n in zip(means, shapes, strict=True))
-        + f", geometric means; it goes like n to the power {slope:.2f}, 99.9 % interval [{low:.2f}, {high:.2f}].",
+        + f", geometric means; lambda_min over that product goes like n to the power {slope:.2f}, 99.9 % "
+        f"interval [{low:.2f}, {high:.2f}].",
         instances=len(ratios),
         links=(
             Link(

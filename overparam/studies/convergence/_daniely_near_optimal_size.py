@@ -130,8 +130,9 @@ def measure(setting: Setting, *, step: float = 0.1, activation: Literal["abs", "
         f"d = q = {', '.join(map(str, dims))}, {draws} draws each, 2 q units: one step gives all signs right up to a "
         f"median of n = {', '.join(f'{n:g}' for n in typical)} points, n / (d q) = "
         f"{', '.join(f'{n / p:.3f}' for n, p in zip(typical, pairs, strict=True))}. Exponent of n in d q: "
-        f"{exponent.words} at 99 %, with the grid's coarseness [{lower:.2f}, {upper:.2f}] (1/2 would be n of order "
-        f"d, 1 n of order d q).{' Some draw memorized all that was tried.' if full else ''}"
+        f"{exponent.value:.2f}, at 99 % and with the grid's coarseness in [{lower:.2f}, {upper:.2f}], without it in "
+        f"[{exponent.lower:.2f}, {exponent.upper:.2f}] (1/2 would be n of order d, 1 n of order d "
+        f"q).{' Some draw memorized all that was tried.' if full else ''}"
     )
     holds = None if full else True if lower > _LINEAR else False if upper < _LINEAR or typical.max() < 2 else None
     return Finding(holds, words, largest.size, links=links)

@@ -111,7 +111,8 @@ def measure(setting: Setting, *, mirrored: bool = True, neurons: int | None = No
     return Finding(
         holds=None if accepted is None else bool(accepted and k < n) and (bool(kept) or None),
         words=f"n = {n} points on the sphere in dimension {dim}, signs as labels, k = {k} tanh neurons: {told}. "
-        f"J keeps half of its least singular value {s:.3g} within rho = {radius:.3g} of the start. Gradient descent "
+        f"By the argument of this study, not by the checker: J keeps half of its least singular value {s:.3g} within "
+        f"rho = {radius:.3g} of the start, where therefore no stationary point is spurious. Gradient descent "
         f"on the hidden layer, {steps} steps: at output scale 1 it moves {near[1]:.3g} and leaves {near[0] / norm:.1e} "
         f"of the labels; at scale {scale:.3g} it moves {far[1]:.3g} and leaves {far[0] / norm:.1e}; projected onto the "
         f"ball at scale 1 it leaves {held / norm:.2f}; both layers free, "
@@ -169,9 +170,9 @@ def _accepted(
 
 STUDY = Experiment(
     id="fewer-than-n-neurons",
-    claim="For the points and labels of this study and k = 2 ceil(n / d) < n tanh neurons: at the mirrored start the "
-    "first-layer Jacobian has rank n, so no stationary point near it is spurious, and some network of this width "
-    "interpolates exactly.",
+    claim="For the points and labels in claims/fewer-than-n-neurons and k = 2 ceil(n / d) < n tanh neurons: at the "
+    "mirrored start the first-layer Jacobian J has rank n, since the least eigenvalue of J J^T is positive, and some "
+    "network of this width interpolates exactly.",
     refuted_by="a singular Jacobian at the start, or a certificate that the checker refuses",
     cites=("zhang2021",),
     locator="abstract: existence and the region around the start; proofs not read",

@@ -14,9 +14,9 @@ express t (f_W - f_(W_0)), and t is free.  This gives the capacity floor(k d / 2
 computed.  Conversely f has k (d + 2) parameters with biases and output weights, so fewer than n leave a set of labels
 of measure 0 within reach; for t^q, homogeneous, rank k (d + 1) is all there is, for t^q + t^(q-1) k (d + 2) is reached.
 
-Instances are integer and random.  The checker's files show that ranks are at least R; that they are generically no
-more is the counts, that relation for q = 2, and for the four cases the theorem of Alexander and Hirschowitz, with
-which the exact ranks of the instances are compared.
+Instances are integer and random.  The checker's files, and the claim, say of these that ranks are at least R; that they
+are generically no more is the counts, that relation for q = 2, and for the four cases the theorem of Alexander and
+Hirschowitz, with which the exact ranks of the instances are compared.
 """
 
 import math
@@ -117,10 +117,14 @@ def measure(setting: Setting, *, naive: bool = False) -> Finding:
         links.append(Link(f"rank in all parameters for t^{degree} at k = {width}, d = {dim}", width * (dim + 2), pure))
     return Finding(
         holds=bool(accepted and not wrong),
-        words=f"{len(shapes)} cases (q, d, k), random integer points and weights: "
-        + (f"ranks differ from the prediction, {'; '.join(wrong)}" if wrong else "all ranks are those predicted")
-        + f"; below the counts: {', '.join(deficits) or 'none'}. Full row rank at k / 2 neurons gives k neurons "
-        f"{'; '.join(reached)}. All parameters, t^q and t^q + t^(q-1): {'; '.join(counts)}.",
+        words=f"The checker {'accepted' if accepted else 'did not accept'} full row rank of all "
+        f"{len(shapes) + len(halves)} matrices. Computed by the program in exact arithmetic, not by the checker: with "
+        "2 points more than R, "
+        + (f"ranks differ from R, {'; '.join(wrong)}" if wrong else "all ranks are R")
+        + f" (below the counts: {', '.join(deficits) or 'none'}); in all parameters, t^q and t^q + t^(q-1), they are "
+        f"{'; '.join(counts)}. By theorems, not by the checker: one instance of full rank gives it to almost every "
+        f"weights and points, so k neurons interpolate, for {'; '.join(reached)} at almost all points; and no weights "
+        "have a rank above R, by the relation between columns for q = 2, else by Alexander and Hirschowitz.",
         instances=len(shapes) + len(halves) + 2 * len(wholes),
         links=tuple(links),
         certified=bool(accepted),
@@ -146,11 +150,10 @@ def _accepted(rows: list[list[int]], setting: Setting, name: str) -> bool:
 
 STUDY = Experiment(
     id="generic-jacobian-rank",
-    claim="For activation t^q and each case (q, d, k) of this study, at almost every weights and points the "
-    "first-layer Jacobian at n points has the rank min(n, R), R = min(k d, C(d + q - 1, q)) except for q = 2, k < d, "
-    "where R = k d - k (k - 1) / 2, and four cases where R is one less (certified is at least R; at most R is the "
-    "relation between columns for q = 2, else the theorem of Alexander and Hirschowitz); and for the widths k and n "
-    "= k d / 2 listed, k neurons interpolate every labelling of almost all n points.",
+    claim="For activation t^q and each case (q, d, k) of this study, the first-layer Jacobian of k neurons at the R "
+    "integer points in claims/generic-jacobian-rank has rank R, where R = min(k d, C(d + q - 1, q)) except for q = 2, "
+    "k < d, where R = k d - k (k - 1) / 2, and four cases where R is one less; and for the widths k listed, that of "
+    "k / 2 neurons at n = k d / 2 such points has rank n.",
     refuted_by="an exact rank that differs from the prediction, or a matrix that the checker does not accept",
     cites=("madden2024", "alexander1995"),
     locator="rank of the Jacobian and memory capacity; Theorem 1.1 of the second",

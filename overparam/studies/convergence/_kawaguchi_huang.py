@@ -76,7 +76,10 @@ def measure(setting: Setting, *, free: tuple[int, ...] = (0, 1, 2), labels_in_re
     fine = accepted and max(off, far_off) <= rounding and alone >= floor - rounding and together < _BELOW * floor
     return Finding(
         holds=bool(fine) if finite else None,
-        words=f"n = {n} normal points in dimension {dim}, normal labels, widths {first} and {narrow} or more. With one "
+        words=f"The checker {'accepted' if accepted else 'did not accept'} both ranks, at last widths {needed} and "
+        f"{narrow}. By linear algebra, not by the checker: the last layer alone interpolates every labelling at the "
+        f"first and cannot at the second, so a condition on the number of parameters is not one on the last width. "
+        f"n = {n} normal points in dimension {dim}, normal labels, widths {first} and {narrow} or more. With one "
         f"draw of units in order, the features' rank is n from last width {needed} on, {needed / (n - 1):.2f} times "
         f"what counting asks. At last width {narrow} there are {parameters} parameters, {parameters / n:.0f} n; the "
         f"last layer alone leaves at least {floor / size:.2f} of the labels' norm, after {steps} steps "
@@ -148,11 +151,9 @@ def _all_layers(
 
 STUDY = Experiment(
     id="kawaguchi-huang",
-    claim="For the points and random ReLU networks with two hidden layers of this study, exactly: at the stated last "
-    "width the last hidden layer's features with a constant have rank n, so that the last layer alone interpolates "
-    "every labelling; at the narrow last width, below n - 1, it cannot, although the network has more than n "
-    "parameters and its Jacobian in all layers has rank n. So a condition on the number of parameters is not one on "
-    "the last width.",
+    claim="For the n points and random ReLU networks with two hidden layers in claims/kawaguchi-huang: at the wide "
+    "last width the Jacobian in the last layer, its features with a constant, has rank n; at the narrow last width, "
+    "below n - 1, the Jacobian in all layers has.",
     refuted_by="a certificate that the checker refuses, a run of the last layer that leaves its closed form or gets "
     "below its floor, or training of all layers that stays above half of that floor",
     cites=("kawaguchi2019",),

@@ -147,8 +147,8 @@ def measure(setting: Setting, *, label_power: float = 0.0) -> Finding:
         f"n = {', '.join(map(str, samples))} points in dimension 2n, {runs} runs each, widths {widths[0]} to {widest}, "
         f"{steps} steps of 1 / l_max: in half of the runs the kernel stays within l0/4 from width "
         f"{', '.join(f'{m:.3g}' for m in halves)} on (l0 down to {small:.2g}; in the comparison with theorems their "
-        f"hidden constants are 1). Exponent: {value:.2f}, bootstrap interval over runs, nominally 99 %, "
-        f"[{lower:.2f}, {upper:.2f}]."
+        f"hidden constants are 1). Exponent of that width in n: {value:.2f}, bootstrap interval over runs, nominally "
+        f"99 %, [{lower:.2f}, {upper:.2f}]."
     )
     holds = None if math.isnan(value) else True if upper <= _CLAIMED else False if lower > _CLAIMED else None
     return Finding(holds, words, ratios.size, links=links)

@@ -72,8 +72,8 @@ def measure(
         moved = np.linalg.norm(ended - np.asarray(weights), axis=(1, 2)) / np.linalg.norm(weights, axis=(1, 2))
         kernels.append(least)
         told.append(
-            f"rho = {rho:g}: {fitted} fitted (share {low:.2f} to {high:.2f}), hidden weights moved by "
-            f"{float(np.median(moved)):.2f} of their norm"
+            f"rho = {rho:g}: {fitted} of {runs} runs fitted, a share in [{low:.2f}, {high:.2f}], hidden weights moved "
+            f"by {float(np.median(moved)):.2f} of their norm"
         )
         if rho > 0:
             # v^2 / rho - v_0^2 / rho, without the cancellation of large numbers

@@ -89,7 +89,9 @@ def measure(setting: Setting, *, constant: float = CONSTANT, projective: bool = 
         f"{largest:.3g} by halves; {len(ratios) - len(failures)} bounds {constant} theta / sqrt(ln n) accepted by the "
         f"checker; lambda_0 sqrt(ln n) / theta is least, {worst:.3g}, for the family {where}; of close pairs the slope "
         f"of log lambda_0 in log theta is {slope:.4f} over the three smallest angles (1 within {_SLOPE} asked). "
-        "theta is computed in floating point and taken a millionth larger; unit vectors are such up to rounding."
+        f"theta, the least angle between lines, and the numbers in the files, {constant} theta / sqrt(ln n), are "
+        "computed in floating point, not by the checker, with a millionth to spare; unit vectors are such up to "
+        "rounding."
     )
     return Finding(holds, " ".join([words, *failures[:1]]), len(ratios), links, certified=not failures)
 
@@ -111,8 +113,9 @@ def _with_antipodes(points: np.ndarray) -> np.ndarray:
 
 STUDY = Experiment(
     id="worst-case-eigenvalue",
-    claim="On each data set in claims/worst-case-eigenvalue, n unit vectors whose lines are at least theta apart, the "
-    f"least eigenvalue of the limit kernel <x, x'> (pi - angle) / (2 pi) is at least {CONSTANT} theta / sqrt(ln n).",
+    claim="On each data set in claims/worst-case-eigenvalue the least eigenvalue of the limit kernel <x, x'> (pi - "
+    f"angle) / (2 pi) is at least the number in its file: {CONSTANT} theta / sqrt(ln n) as floats give it, for n unit "
+    "vectors whose lines are theta apart or more.",
     refuted_by=f"a least eigenvalue below {CONSTANT} theta / sqrt(ln n) or below the bound by Hadamard powers, or one "
     "above that of its closest pair",
     cites=("song2026",),

@@ -84,9 +84,10 @@ def measure(
     return Finding(
         holds=holds,
         words=f"Degree {size.degree}, {size.n} points: the checker accepted {accepted} of {tried} Hessians as "
-        f"positive definite. In floats, not certified, {size.starts} starts of gradient descent with lam = "
-        f"{float(LAM):g} end within {off:.1e} of the closed form, and of each other within {spread:.1e}; without the "
-        f"penalty they end within {missed:.1e} of c_mn + (I - V^+ V) c_0, any two at least {gaps.min():.2g} apart, "
+        "positive definite. A strictly convex sum has one minimizer, by a theorem and not by the checker: so the best "
+        f"fit is unique whatever the labels. In floats, not certified, {size.starts} starts of gradient descent with "
+        f"lam = {float(LAM):g} end within {off:.1e} of the closed form, and of each other within {spread:.1e}; without "
+        f"the penalty they end within {missed:.1e} of c_mn + (I - V^+ V) c_0, any two at least {gaps.min():.2g} apart, "
         f"all with residuals of at most {loss:.1e}. In exact rational arithmetic |c_lam - c_mn| is at most "
         f"{max(shares):.6f} of lam |c_mn| / s_min^2 for lam from {grid[-1]:g} to {grid[0]:g}. Uniqueness is that of "
         "the coefficients in a given basis.",
@@ -183,9 +184,9 @@ def _proved(exact: list[list[Fraction]], lam: Fraction, setting: Setting, name: 
 
 STUDY = Experiment(
     id="s-l2-unique",
-    claim="The matrices V^T V + lam I in claims/s-l2-unique, half of the Hessians of |V c - y|^2 + lam |c|^2 for the "
-    "Vandermonde matrices V and the penalties lam > 0 of this study, are positive definite: so the best fit is unique "
-    "whatever the labels y, although V has more columns than rows.",
+    claim="The matrices V^T V + lam I in claims/s-l2-unique, half of the Hessians of |V c - y|^2 + lam |c|^2 for "
+    "Vandermonde matrices V with more columns than rows and the penalties lam > 0 of this study, are positive "
+    "definite.",
     refuted_by="a Hessian whose bound is not accepted, or two starts of gradient descent that end apart with lam > 0, "
     "or together without it though they differ in the null space of V",
     cites=(),

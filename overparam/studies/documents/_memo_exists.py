@@ -87,12 +87,13 @@ def measure(setting: Setting, *, repeated: bool = False) -> Finding:
     told = f"; not certified: {'; '.join(failures[:2])}" if failures else ""
     return Finding(
         holds=certified and floor == error and off <= RESIDUAL,
-        words=f"The checker accepted {len(rows)} of {tried} memorizers of distinct random points with real, class and "
-        f"sign labels{told}. It {'accepted' if ruled_out else 'did not accept'} that no network of 1,000 neurons takes "
-        f"two labels at one point; where inputs repeat, the network of means has the error {float(error):.6g}, in "
-        f"exact rational arithmetic {'equal' if floor == error else 'unequal'} to the variance among equal inputs. In "
-        f"float64 n = {n} uniform inputs of dimension {d} with random classes are met to {off:.1e} by {2 * n + d} "
-        f"weights, the largest {heaviest:.1e}. Memorizing says nothing of new inputs.",
+        words=f"The checker accepted {len(rows)} of {tried} memorizers of random points with real, class and sign "
+        f"labels{told}; weights were counted by the program, not by the checker. It "
+        f"{'accepted' if ruled_out else 'did not accept'} that no network of 1,000 neurons takes two labels at one "
+        f"point; where inputs repeat, the network of means has the error {float(error):.6g}, in exact rational "
+        f"arithmetic {'equal' if floor == error else 'unequal'} to the variance among equal inputs. In float64 n = {n} "
+        f"uniform inputs of dimension {d} with random classes are met to {off:.1e} by {2 * n + d} weights, the largest "
+        f"{heaviest:.1e}. Memorizing says nothing of new inputs.",
         instances=tried + 2,
         links=(Link("largest error in float64 over the largest label", RESIDUAL, off),),
         certified=certified,
@@ -138,9 +139,9 @@ def _floor(rng: np.random.Generator) -> tuple[Fraction, Fraction]:
 
 STUDY = Experiment(
     id="s-memo-exists",
-    claim="On each data set in claims/s-memo-exists with distinct inputs, a ReLU network of n neurons (2 n + d "
-    "weights), and in general position one of 4 ceil(n/d), takes every label exactly; where one input has two labels, "
-    "no network of 1,000 neurons does.",
+    claim="On each set of n random points in claims/s-memo-exists a ReLU network of n neurons, and one of 4 ceil(n/d), "
+    "takes every label exactly; on the data set two-labels there, where one input has two labels, none of 1,000 "
+    "neurons does.",
     refuted_by="data with distinct inputs that a construction misses",
     cites=("zhang2017", "bubeck2020"),
     locator="Theorem 1 of zhang2017; the theorem on 4 ceil(n/d) neurons of bubeck2020",

@@ -7,9 +7,9 @@ has shown what the sentence says once it is as far from its start as the start i
 
 Measured: walks from tanh and ReLU networks that fit random labels, with how far they lead and the largest loss on the
 way, all in floats; and for a ReLU walk both ends, repaired to rational networks, which the exact checker accepts as
-taking every label.  How far these two are from each other and from 0 is compared in rational arithmetic.  The claim is
-about them alone, since the rest is not certified.  Whether they are different functions off the data is another
-question, see `non-uniqueness`.
+taking every label.  The claim is about them alone, since the rest is not certified; neither is how far these two are
+from each other and from 0, which is compared in rational arithmetic.  Whether they are different functions off the data
+is another question, see `non-uniqueness`.
 """
 
 from fractions import Fraction
@@ -107,9 +107,9 @@ def measure(
         words=f"n = {size.n}, d = {size.d}, p = {p} weights, {len(each)} networks that fit random labels: "
         f"{judged.words}; the shortest distance is {apart:.3g} of the start's length after at most "
         f"{max(len(walk.losses) for walk in each) - 1} steps, the largest mean squared error on the way {worst:.1e}. "
-        f"The checker accepted {accepted} of {tried} ends of a ReLU walk as exact interpolators, "
-        f"which in exact arithmetic are {float(apart_by) ** 0.5:.4g} times as far from each other as the first is from "
-        "0.",
+        f"The checker accepted {accepted} of {tried} ends of a ReLU walk as exact interpolators. Computed by the "
+        f"program in exact arithmetic, not by the checker: they are {float(apart_by) ** 0.5:.4g} times as far from "
+        "each other as the first is from 0.",
         instances=len(each),
         links=(
             Link("mean squared error on the walks", LOSS, worst),
@@ -200,8 +200,8 @@ def squared_distance(first: ExactNetwork, second: ExactNetwork) -> Fraction:
 STUDY = Experiment(
     id="s-not-unique",
     claim="On the data in claims/s-not-unique the weights of a ReLU network with p > n of them are not determined by "
-    "the n labels: the two networks in the files, of one size, take every label exactly, and they are at least as far "
-    "from each other as the first is from 0.",
+    "the n labels: the checker accepted two files of weights, start and end, of networks of one size that take every "
+    "label exactly, and the files differ.",
     refuted_by="ends of a walk that are not accepted or too close; in floats, a loss above 1e-10 although each step is "
     "corrected, or walks that mostly do not get away",
     cites=("cooper2021",),

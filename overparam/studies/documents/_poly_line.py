@@ -69,8 +69,10 @@ def measure(setting: Setting, *, repeated: bool = False, moved: Fraction = Fract
     return Finding(
         holds=exact and worst <= RESIDUAL and vanishing <= NULL and rank == 4,
         words=f"Degrees and numbers of points up to {size.degree}: the checker accepted full row rank for {accepted} "
-        f"of {provable} matrices with n <= q + 1, and in exact rational arithmetic {ranks} of {pairs} ranks are "
-        f"min(n, q + 1) and the products {'are' if nulls else 'are not'} in every null space. At the points -1, -0.3, "
+        f"of {provable} matrices with n <= q + 1; so the polynomials that take n given values form an affine set of "
+        "dimension q + 1 - n, by linear algebra and not by the checker: a line for degree 4 and four points. Computed "
+        f"by the program in exact arithmetic, not by the checker: {ranks} of {pairs} ranks are min(n, q + 1), and the "
+        f"products {'are' if nulls else 'are not'} in every null space. At the points -1, -0.3, "
         f"0.4, 1 in float64: rank {rank}, |V u| / |u| = {vanishing:.1e}, residual over 1 + |t| at most {worst:.1e} for "
         f"{size.right_sides} right sides and |t| <= 10. Nothing is said of which member of the line is a good one.",
         instances=provable,  # what files show; the rest is in the words
@@ -107,9 +109,8 @@ def _picture() -> Plot:
 
 STUDY = Experiment(
     id="s-poly-line",
-    claim="For the points and degrees of this study, the monomials of degree at most q at n <= q + 1 distinct points "
-    "have rank n, so the polynomials of degree q that take n given values there form an affine set of dimension q + 1 "
-    "- n: a line for degree 4 and four points.",
+    claim="For the points and degrees q of this study, the monomials of degree at most q at n <= q + 1 points have "
+    "rank n, as many as there are values to take; degree 4 and four points are among them.",
     refuted_by="a rank other than min(n, q + 1) at distinct points, or a member of the line that misses a value",
     cites=(),
     locator="own, linear algebra of Vandermonde matrices",

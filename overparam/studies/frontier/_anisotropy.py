@@ -78,8 +78,8 @@ def measure(setting: Setting, *, drawn: float | None = None) -> Finding:
     law = power_law(grid) if len(size.samples) > 1 else power_law(grid, ["d_eff"])
     return Finding(
         holds=False if outside else True if decided else None,
-        words=f"Coupled networks of output scale {SCALE:g}, {protocol.words}; least width, two for a pair: "
-        f"{'; '.join(told)}. Of pairs: {law.sentence} {grid.sentence}",
+        words=f"Coupled networks of output scale {SCALE:g}, {protocol.words}; least width w* in neurons, two for a "
+        f"pair: {'; '.join(told)}. Of pairs: {law.sentence} {grid.sentence}",
         instances=grid.trials,
         plots=(
             Plot(

@@ -68,9 +68,9 @@ def measure(setting: Setting, *, power: float = 1.0) -> Finding:
     low, high = exponent_between(limit[0], limit[-1], NAME)
     return Finding(
         holds=False if low > 1 or high < 0 else True if math.isfinite(low) and math.isfinite(high) else None,
-        words=f"n = {size.n}, d = {size.d}, {COUNT} clusters, {protocol.words}; least width, two for a pair. Output "
-        f"scale {SCALE:g}: {_told(size.trained, trained, grid)} Linear limit: {_told(size.limit, limit, grid)} Uniform "
-        f"points: {spoken(grid.cells[-1])}. {grid.sentence}",
+        words=f"n = {size.n}, d = {size.d}, {COUNT} clusters, {protocol.words}. Least width w* in neurons, two for a "
+        f"pair, at output scale {SCALE:g}: {_told(size.trained, trained, grid)} In the linear limit: "
+        f"{_told(size.limit, limit, grid)} For uniform points at that scale: {spoken(grid.cells[-1])}. {grid.sentence}",
         instances=grid.trials,
         links=(
             Link("exponent of 1 / theta in the linear limit, least possible", 1.0, low),

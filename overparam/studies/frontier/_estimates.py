@@ -13,10 +13,13 @@ def estimated(cells: Sequence[Cell], *, explore: int, confirm: int) -> Threshold
 
 
 def spoken(cell: CellThreshold) -> str:
-    """The interval in neurons; an end that was not confirmed is said to be open."""
+    """The interval of w* in neurons, [a, b] only where both ends were confirmed; another end is said to be open."""
+    trials = f"({cell.threshold.trials} trials)"
+    if cell.low is not None and cell.high is not None:
+        return f"w* in [{2 * cell.low}, {2 * cell.high}] {trials}"
     low = "?" if cell.low is None else f"{2 * cell.low}"
     high = f"above {2 * cell.threshold.grid[-1]} or open" if cell.high is None else f"{2 * cell.high}"
-    return f"{low} to {high} ({cell.threshold.trials} trials)"
+    return f"w* from {low} to {high} {trials}"
 
 
 def pictured(label: str, x: Sequence[float], cells: Sequence[CellThreshold]) -> Series:

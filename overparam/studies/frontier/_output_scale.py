@@ -19,13 +19,13 @@ from typing import NamedTuple
 import numpy as np
 
 from overparam.data import DataSpec
-from overparam.records import Verdict
+from overparam.records import Plot, Series, Verdict
 from overparam.studies._experiment import Experiment, Finding, Link, Setting
 from overparam.studies._instances import Size
 from overparam.studies.frontier._coupled import Protocol, Trials
-from overparam.studies.frontier._estimates import apart, estimated, spoken
+from overparam.studies.frontier._estimates import apart, estimated, pictured, spoken
 from overparam.studies.frontier._laws import Law
-from overparam.widths import Cell
+from overparam.widths import Cell, CellThreshold
 
 
 class Sizes(NamedTuple):
@@ -73,13 +73,33 @@ def measure(setting: Setting, *, power: float = 1.0) -> Finding:
     names = [*(f"alpha = {alpha:g}" for alpha in size.scales), "linear limit"]
     return Finding(
         holds=False if apart(largest, limit) or not unlike.holds else True if settled else None,
-        words=f"n = {size.n} uniform points, d = {size.d}, Gaussian labels, {protocol.words}: least width, two for a "
-        f"pair, {'; '.join(f'{name}: {spoken(cell)}' for name, cell in zip(names, grid.cells, strict=True))}. At "
+        words=f"n = {size.n} uniform points, d = {size.d}, Gaussian labels, {protocol.words}. Least width w* in "
+        "neurons, two for a pair: "
+        f"{'; '.join(f'{name}: {spoken(cell)}' for name, cell in zip(names, grid.cells, strict=True))}. At "
         f"{2 * middle} neurons {alike} of {size.compared} trials end alike at alpha = {size.scales[-1]:g} and in the "
         f"limit. {grid.sentence}",
         instances=grid.trials + 2 * size.compared,
         links=(unlike,),
+        plots=(
+            Plot(
+                "Thresholds against the output scale, intervals jointly of confidence 95 %",
+                "output scale alpha",
+                "hidden neurons",
+                (
+                    pictured("w*(alpha)", size.scales, grid.cells[:-1]),
+                    *_level(limit, (size.scales[0], size.scales[-1])),
+                ),
+                log_x=True,
+                log_y=True,
+            ),
+        ),
     )
+
+
+def _level(limit: CellThreshold, ends: tuple[float, float]) -> tuple[Series, ...]:
+    """What alpha = infinity has, across the figure: the ends of its interval that were confirmed."""
+    found = ((word, end) for word, end in (("lower", limit.low), ("upper", limit.high)) if end is not None)
+    return tuple(Series(f"linear limit, {word} end", ends, (2.0 * end,) * 2) for word, end in found)
 
 
 STUDY = Experiment(

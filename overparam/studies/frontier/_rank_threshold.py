@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 from overparam.data import DataSpec
-from overparam.records import Verdict
+from overparam.records import Plot, Series, Verdict
 from overparam.studies._experiment import Experiment, Finding, Link, Setting
 from overparam.studies._instances import Size
 from overparam.studies.frontier._laws import Law, separation
@@ -44,6 +44,17 @@ class Sizes(NamedTuple):
 
     samples: tuple[int, ...]
     draws: int
+
+
+class Medians(NamedTuple):
+    """Of one law and number of points: sample medians of k_rank and rho, each beside the interval of the law's."""
+
+    n: int
+    d: int
+    rank: tuple[float, float]
+    rho: tuple[float, float]
+    k: float
+    ratio: float
 
 
 _SIZES: dict[Size, Sizes] = {
@@ -64,6 +75,7 @@ def measure(setting: Setting, *, factor: float = FACTOR) -> Finding:
     samples, draws = _SIZES[setting.size]
     level = 1 - (1 - _LEVEL) / (2 * len(samples) * len(_LAWS))
     told, links = [], []
+    seen: dict[str, list[Medians]] = {name: [] for name in _LAWS}
     for name, spec in _LAWS.items():
         medians = {}
         for n in samples:
@@ -75,9 +87,10 @@ def measure(setting: Setting, *, factor: float = FACTOR) -> Finding:
             rank, rho = median_interval(ranks, level), median_interval(ratios, level)
             medians[n] = rho
             told.append(
-                f"{name}, n = {n}: k_rank {rank[0]:g} to {rank[1]:g} (n / d_eff = {n / law.effective:.3g}), rho "
-                f"{rho[0]:.2g} to {rho[1]:.2g} at a median of {np.median(widths):g} neurons"
+                f"{name}, n = {n}: k_rank in [{rank[0]:g}, {rank[1]:g}] (n / d_eff = {n / law.effective:.3g}), rho in "
+                f"[{rho[0]:.2g}, {rho[1]:.2g}] at a median of {np.median(widths):g} neurons"
             )
+            seen[name].append(Medians(n, law.spec.d or 0, rank, rho, *map(float, np.median([ranks, ratios], axis=1))))
             links.append(Link(f"median of rho, {name}, n = {n}, upper limit", LEAST, rho[1], "at least"))
         first, last = samples[0], samples[-1]
         ends = [_ratio(medians[last][i], medians[first][1 - i], least=i == 0) / math.log(last / first) for i in (0, 1)]
@@ -90,7 +103,33 @@ def measure(setting: Setting, *, factor: float = FACTOR) -> Finding:
         f"{'; '.join(told)}.",
         instances=draws * len(links),
         links=tuple(links),
+        plots=_pictures(seen),
     )
+
+
+def _pictures(seen: dict[str, list[Medians]]) -> tuple[Plot, Plot]:
+    """k_rank against what counting asks of it, n / d, and rho against what refutes the claim."""
+    ranks, ratios, counts = [], [], {}
+    for name, found in seen.items():
+        x = tuple(float(one.n) for one in found)
+        ranks.append(_medians(name, x, [one.k for one in found], [one.rank for one in found]))
+        ratios.append(_medians(name, x, [one.ratio for one in found], [one.rho for one in found]))
+        d = found[0].d
+        counts[d] = Series(f"n / d, d = {d}", x, tuple(one.n / d for one in found), kind="bound")
+    title = "with exact intervals jointly of confidence 95 %"
+    samples = [float(one.n) for found in seen.values() for one in found]
+    ends = (min(samples), max(samples))
+    return (
+        Plot(f"Medians of k_rank {title}", "points n", "neurons drawn", (*ranks, *counts.values()), log_x=True,
+             log_y=True),
+        Plot(f"Medians of rho {title}", "points n", "l_min(H(W)) sqrt(ln n) / theta",
+             (*ratios, Series("refuted below", ends, (LEAST, LEAST), kind="bound")), log_x=True, log_y=True),
+    )  # fmt: skip
+
+
+def _medians(name: str, x: tuple[float, ...], y: list[float], ends: list[tuple[float, float]]) -> Series:
+    low, high = zip(*ends, strict=True)
+    return Series(name, x, tuple(y), tuple(low), tuple(high), joined=False)
 
 
 def _draw(law: Law, rng: np.random.Generator, factor: float) -> tuple[int, float, int]:

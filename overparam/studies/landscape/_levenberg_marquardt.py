@@ -61,12 +61,15 @@ def measure(setting: Setting, *, planted: bool = False) -> Finding:
         else:
             above += fits
         steps = f", median {int(np.median(run.n_steps[run.stopped == Outcome.FITTED]))} steps" if fits else ""
-        told.append(f"k = {width} ({params / size.n:.2f} n): {fits} of {size.starts} in [{low:.2f}, {high:.2f}]{steps}")
+        told.append(
+            f"width {width}, {params / size.n:.2f} n effective parameters, fits from {fits} of {size.starts} starts, a "
+            f"share in [{low:.2f}, {high:.2f}]{steps}"
+        )
     return Finding(
         # an optimizer that fits nothing shows nothing
         holds=None if below == above == 0 else below == 0,
-        words=f"n = {size.n}, d = {size.d}, effective parameters as a multiple of n, fits to 1e-10 |y| within "
-        f"{size.steps} steps, intervals that hold jointly with probability 95 %: {'; '.join(told)}.",
+        words=f"n = {size.n}, d = {size.d}, fits to 1e-10 |y| within {size.steps} steps, intervals that hold jointly "
+        f"with probability 95 %. Levenberg-Marquardt: {'; '.join(told)}.",
         instances=size.starts * len(size.widths),
         links=(Link("fits found with fewer effective parameters than samples", 0.0, float(below)),),
     )

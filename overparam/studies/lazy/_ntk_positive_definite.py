@@ -82,10 +82,12 @@ def measure(setting: Setting, *, parallel: bool = False) -> Finding:
         words=f"The checker accepted a positive lower bound on the least eigenvalue for {proved} of "
         f"{len(bounds) + sum(not f.startswith('control') for f in failures)} data sets: "
         + ", ".join(f"{float(bound):.2g} ({name})" for name, bound in bounds.items())
-        + f"; smallest: {least}.  Controls: for the activation t^2 on {len(control.points)} points in dimension "
-        f"{_PLANE} an integer vector was accepted that {'is' if null else 'is not'} a null vector of both kernels, "
-        f"exactly; for points x and 3x an upper bound of {float(aside):.2g}.{missing}  In floats, "
-        f"least eigenvalue of deeper kernels with biases on the first data set: {_deep(setting)}.",
+        + f"; smallest: {least}.  A kernel of parallel points or, with biases, of equal ones is singular, so there are "
+        f"none.  Controls: for the activation t^2 on {len(control.points)} points in dimension {_PLANE} an integer "
+        "vector was accepted that annihilates all polynomials of degree at most 2; computed by the program in "
+        f"integers, not by the checker: it {'is' if null else 'is not'} a null vector of both kernels.  For points x "
+        f"and 3x an upper bound of {float(aside):.2g}.{missing}  In floats, least eigenvalue of deeper kernels with "
+        f"biases on the first data set: {_deep(setting)}.",
         instances=len(bounds) + 2,  # and both controls
         certified=positive and null and not failures,
     )
@@ -129,11 +131,9 @@ def _deep(setting: Setting) -> str:
 STUDY = Experiment(
     id="ntk-positive-definite",
     claim="On each data set in claims/ntk-positive-definite the first-layer tangent kernel of infinitely wide "
-    "two-layer ReLU networks is positive definite, its least eigenvalue at least the number certified there: no two of "
-    "the points are parallel or, with biases, equal.  For the points in "
-    "claims/ntk-positive-definite/square-activation the checker accepted a vector z != 0 with sum_i z_i p(x_i) = 0 for "
-    "all polynomials p of degree at most 2; that this makes the kernels of the activation t^2 singular there was "
-    "computed in integers, outside the checker.",
+    "two-layer ReLU networks is positive definite, its least eigenvalue at least the number certified there.  For the "
+    "points in claims/ntk-positive-definite/square-activation there is a vector z != 0 with sum_i z_i p(x_i) = 0 for "
+    "all polynomials p of degree at most 2.",
     refuted_by="an upper bound of 0 on the least eigenvalue for points of which no two are parallel",
     cites=("du2019", "jacot2018", "carvalho2025"),
     locator="Theorem 3.1 of Du et al., Proposition 2 of Jacot et al. (numbers from memory)",

@@ -24,6 +24,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect, events
 from overparam.studies.memorization._success import memorize, rates
+from overparam.widths import clopper_pearson
 
 NOISE = 0.01
 
@@ -70,17 +71,20 @@ def measure(setting: Setting, *, robust: bool = False) -> Finding:
     longer = effect(np.log(norm[:, 0] / norm[:, 1]), 0.0, "log of its norm over the trained network's at margin 1")
     judged = all_of(delicate, longer)
     ratio = size.n / (np.array(size.widths) * size.d)
-    rate = fitted.mean(axis=1)
-    half = [f"{r:.3g}" for r, done in zip(ratio, rate, strict=True) if done >= 0.5]
+    shares = [_share(int(done.sum()), size, len(size.widths)) for done in fitted]
+    half = next((i for i, done in enumerate(fitted.mean(axis=1)) if done >= 0.5), None)
+    chosen = 0 if half is None else half
     return Finding(
         holds=None if not fitted[full].all() else judged.holds,
-        words=f"n = {size.n} Gaussian points of R^{size.d} with random signs, {size.seeds} data sets, width "
+        words=f"Gradient descent, {size.steps} steps of Adam, has all signs right at n/(m d) = {ratio[chosen]:.3g}, "
+        f"width {size.widths[chosen]}, in {shares[chosen]}; "
+        f"{'no width has' if half is None else 'this is the largest n/(m d) with'} half of them. Over all "
+        f"{len(size.widths)} widths there are {int(fitted.sum(axis=1).min())} to {int(fitted.sum(axis=1).max())} such "
+        "runs; intervals hold jointly with 95 %. One optimizer and one budget. "
+        f"n = {size.n} Gaussian points of R^{size.d} with random signs, {size.seeds} data sets, width "
         f"{size.widths[full]}: {judged.words}; with noise {off[:, 0].mean():.1%} of its signs are wrong, of the "
         f"trained network's {off[:, 1].mean():.2%}. Norms at margin 1, balanced: construction {norm[:, 0].min():.3g} "
-        f"to {norm[:, 0].max():.3g}, trained {norm[:, 1].min():.3g} to {norm[:, 1].max():.3g}. Gradient descent, "
-        f"{size.steps} steps of Adam: all signs right in {int(fitted.sum(axis=1).min())} to "
-        f"{int(fitted.sum(axis=1).max())} of {size.seeds} runs a width; the largest n/(m d) at which half of them "
-        f"are: {half[0] if half else 'none'}. One optimizer and one budget.",
+        f"to {norm[:, 0].max():.3g}, trained {norm[:, 1].min():.3g} to {norm[:, 1].max():.3g}.",
         instances=fitted.size + size.seeds,
         links=(
             *judged.links,
@@ -107,6 +111,12 @@ def measure(setting: Setting, *, robust: bool = False) -> Finding:
             ),
         ),
     )  # fmt: skip
+
+
+def _share(right: int, size: Sizes, cells: int) -> str:
+    """So many runs, and the interval of their probability, one of `cells` that hold jointly with 95 %."""
+    low, high = clopper_pearson(right, size.seeds, level=1 - 0.05 / cells)
+    return f"{right} of {size.seeds} runs, a share in [{low:.2f}, {high:.2f}]"
 
 
 def _difference(layers: list[Layer]) -> Params:

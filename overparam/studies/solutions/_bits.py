@@ -119,10 +119,10 @@ def measure(setting: Setting, *, with_bias: bool = False, steps: int | None = No
     return Finding(
         holds=judged.holds,
         words=f"MLP {size.d}-{size.units}-2, p = {p}, Gaussian inputs, {size.seeds} seeds, {steps} full-batch "
-        f"steps of Adam: {means[best]:.3g} +- {half[best]:.2g} bits a parameter at n = {size.samples[best]}, the most "
-        f"over n = {', '.join(map(str, size.samples))}. Control, share of separable labellings: {judged.words}, so 2 "
-        "bits a weight. Training that is not finished stores less, so this is an estimate from below; nothing is "
-        "published for such networks, and the transformers were not run.",
+        f"steps of Adam: bits stored a parameter at n = {size.samples[best]}, {means[best]:.3g} +- {half[best]:.2g}, "
+        f"the most over n = {', '.join(map(str, size.samples))}. Control, share of separable labellings: "
+        f"{judged.words}, so 2 bits a weight. Training that is not finished stores less, so this is an estimate from "
+        "below; nothing is published for such networks, and the transformers were not run.",
         instances=rates.size + size.trials + size.shown * len(grid),
         links=judged.links,
         plots=(
