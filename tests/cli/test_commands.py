@@ -175,7 +175,7 @@ def test_theorems(tmp_path):
 def test_report_of_a_folder(tmp_path):
     assert run("report", tmp_path).code == 0
     assert "report.html" in files(tmp_path)
-    result = run("report", tmp_path, "--json", "--out", tmp_path / "elsewhere")
+    result = run("report", tmp_path, "--json")
     assert result.json["report"] == str(tmp_path / "report.html")
     assert "nothing that a command leaves is here" in result.json["missing"][0]
 

@@ -154,7 +154,7 @@ def test_the_weights_a_trial_began_with_are_those_of_the_trainer():
     run = Trials(load(ORIGIN), ORIGIN, dataclasses.replace(SMALL, max_steps=100), ROOT, lambda _: None)
     seeds = np.arange(8)
     start = run._start(12, "confirm-low", seeds)
-    end = run._run(12, "confirm-low", 0, np.full(8, 1e-14)).params
+    end = run._run(12, "confirm-low", seeds, np.full(8, 1e-14)).params
     for a, b in zip(start, end, strict=True):
         np.testing.assert_allclose(np.asarray(a), b, atol=1e-9)
 
