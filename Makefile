@@ -28,7 +28,7 @@ CONSTRAINTS := constraints/$(if $(filter 3.11,$(VERSION)),py311,py313).txt
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/.ready ## the main job: verify the claims, climb four ladders, compare the constructions, write the report to out/
+run: $(VENV)/.ready ## the main job, some 20 minutes: verify the claims, climb four ladders, compare the constructions, write the report to out/
 	$(BIN)/overparam verify --size $(SIZE) --no-report --out $(OUT)
 	$(BIN)/overparam width --size $(SIZE) --data gaussian --n 9 --d 2 --labels gaussian --exact --no-report --out $(OUT)
 	$(BIN)/overparam width --size $(SIZE) --data gaussian --n 40 --d 5 --labels gaussian --no-report --out $(OUT)
@@ -77,7 +77,7 @@ dist: $(VENV)/.ready ## the source archive and the wheel, in dist/
 	$(BIN)/python -m hatchling build
 
 clean: ## remove what the targets above made
-	rm -rf out .venv-* build dist docs/_build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf out .venv-* build dist docs/_build docs/jupyter_execute .pytest_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 interpreter:

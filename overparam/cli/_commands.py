@@ -125,7 +125,7 @@ class Verify:
             counts = ", ".join(f"{n} {verdict}" for verdict, n in tally(rows))
             where = f"report: {out / 'report.html'}" if self.common.out is not None and self.report else ""
             told = f"{claims_text(at_hand(rows, self.common, absolute=False))}\n{documents_text(rows)}"
-            told += f"{len(rows)} claims: {counts}\n{where}"
+            told += f"{len(rows)} claim{'' if len(rows) == 1 else 's'}: {counts}\n{where}"
             show(self.common, printed, told, None)
         return exit_code([Verdict(claim.verdict) for claim in claims], strict=self.strict)
 

@@ -69,7 +69,7 @@ def theorem_text(records: list[dict[str, Any]], *, whole: bool) -> str:
         source = f"{r['cite']}, {r['locator']}" if r["cite"] else r["locator"]
         lines = [f"{r['id']}: {r['title']}", *textwrap.wrap(r["statement"], _WIDTH)]
         side = "above" if r["side"] == "upper" else "below"
-        about = f"  bounds {r['bounds']} from {side}".ljust(26)
+        about = f"  bounds {r['bounds']} from {side}".ljust(30) + " "
         lines += [
             f"{about}{_QUANTIFIERS.get(r['quantifier'], r['quantifier'])}"
             + (" that satisfies the hypotheses" if r["hypotheses"] else "")

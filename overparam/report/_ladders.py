@@ -52,6 +52,8 @@ class Comparison:
     survival: dict[str, dict[str, Any]]  # construction -> dtype -> up_to, lost_at
     versions: dict[str, str]
     complete: bool
+    sha256: str | None = None
+    notes: list[str] = dataclasses.field(default_factory=list)  # of the data
 
     def built(self, n: int) -> list[dict[str, Any]]:
         """The networks of n points whose sizes were measured."""
@@ -128,6 +130,8 @@ def comparison_of(raw: object, *, stem: str) -> Comparison:
         survival=survival,
         versions={str(key): str(value) for key, value in versions.items()},
         complete=top.get("complete") is True,
+        sha256=as_text(data.get("sha256")),
+        notes=as_texts(data.get("notes")),
     )
 
 

@@ -16,6 +16,7 @@ from overparam.report._verified import decided, verified
 _EXIT = {"accepted": 0, "rejected": 10, "undecided": 11, "malformed": 12}
 _SEVERITY = ("malformed", "rejected", "undecided", "accepted")  # the checker's own order
 _OBJECTS = ("dataset", "network", "matrix")
+_MOST_LINES = 60
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # archives of the same files are the same bytes
 
 
@@ -68,10 +69,11 @@ def worst(rows: list[dict[str, Any]]) -> int:
 
 
 def recheck_text(rows: list[dict[str, Any]]) -> str:
-    """A line a certificate, and a count; reasons for those that were not accepted."""
+    """A line a certificate, those that were not accepted alone where there are many, with the reasons; and a count."""
     bad = [row for row in rows if row["exit_code"]]
     names = {name: name if name.isprintable() else ascii(name) for name in (row["certificate"] for row in rows)}
-    lines = [f"{row['status']:<9}  {names[row['certificate']]}" for row in rows]
+    told = rows if len(rows) <= _MOST_LINES else bad
+    lines = [f"{row['status']:<9}  {names[row['certificate']]}" for row in told]
     lines += [f"\n{names[row['certificate']]}: {row['sentence']}" for row in bad]
     return "\n".join([*lines, f"\n{len(rows) - len(bad)} of {len(rows)} certificates accepted"])
 

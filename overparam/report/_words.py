@@ -58,7 +58,7 @@ SILENT = {  # what a verdict leaves open, where the evidence does not say so its
     "CERTIFIED": "Not shown: anything about data sets other than the instances listed.",
     "CONSISTENT": "Not shown: that the claim is true: other data, widths and budgets were not tried.",
     "ESTIMATED": "Not shown: the value outside the setting that was measured.",
-    "SCOPED": "Not shown: the statement as it was worded.",
+    "SCOPED": "Not shown: the statement as it was worded, which is false or too broad.",
     "REFUTED": "Not shown: that no narrower statement holds.",
     "INCONCLUSIVE": "Not shown: anything for or against the claim.",
     "VACUOUS": "Not shown: anything for or against the statement; what was measured is its mechanism.",
@@ -220,7 +220,11 @@ def reading(ladder: Ladder) -> str:
     elif found:
         parts.append("the search found no network, which proves nothing")
     if built:
-        parts.append(f"the best construction ({title(built['rung'])}) takes {number(built['width'])} (certified)")
+        promised = (ladder.rung(str(built["rung"])) or built)["width"]
+        least = f", where its theorem promises {number(promised)}" if promised != built["width"] else ""
+        parts.append(
+            f"the best construction ({title(built['rung'])}) takes {number(built['width'])} (certified{least})"
+        )
     smallest = best_certified(ladder)
     if lower and smallest and for_almost_every(lower) and smallest["width"] < lower["width"]:
         parts.append(

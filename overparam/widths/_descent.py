@@ -31,13 +31,18 @@ class DescentThreshold:
         return "ESTIMATED" if both and t.coherent and t.censored_share <= CENSORED else "INCONCLUSIVE"
 
     @property
+    def _tried(self) -> str:
+        tried = [batch.width for batch in self.threshold.batches]
+        return f"{min(tried)} to {max(tried)}"
+
+    @property
     def sentence(self) -> str:
         t = self.threshold
         upper = (
             f"at width {t.high} {OPTIMIZERS[self.protocol.optimizer]} fits with probability at least {t.q:g} "
             f"(confidence {1 - (1 - t.level) / 2:g})"
             if t.high is not None
-            else f"no width up to {t.grid[-1]} was confirmed to fit with probability at least {t.q:g}"
+            else f"no width was confirmed to fit with probability at least {t.q:g}, of those tried, {self._tried}"
         )
         lower = (
             f"at width {t.low - 1} it fits with probability below {t.q:g} (same confidence)"

@@ -245,11 +245,12 @@ def _gd_rung(
 
 
 def _protocol(spec: WidthSpec) -> dict[str, str]:
+    descent = {"gradient descent": "trained on points and labels times powers of two, of unit size"}
     return {
         "size": spec.size,
         "root seed": str(spec.root_seed),
         "search": "trained on standardized data, carried back in float64, then repaired exactly on the data as given",
-        "gradient descent": "trained on points and labels times powers of two, of unit size",
+        **(descent if spec.gd else {}),
         "loss": "half the sum of squared residuals",
     }
 

@@ -145,6 +145,7 @@ def test_sizes_do_not_matter():
 small = st.integers(-3, 3)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.data())
 def test_against_trying_everything(data):

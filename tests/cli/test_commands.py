@@ -216,6 +216,7 @@ def test_records_name_their_keys():
     assert {field.name for field in dataclasses.fields(Claim)} == CLAIM_KEYS
 
 
+@pytest.mark.slow
 def test_prove_everything_about_one_data_set(tmp_path):
     """Each subject ends in an accepted certificate whose numbers are rounded so that they stay true."""
     data = ("--data", "gaussian", "--n", "12", "--d", "3", "--labels", "signs")

@@ -69,6 +69,7 @@ def test_status_tells_what_is_there(sweep, tmp_path):
     assert "not the folder of a sweep" in one_sentence("status", tmp_path / "none")
 
 
+@pytest.mark.slow
 def test_the_report_counts_every_row_and_says_partial(sweep, tmp_path):
     spec, out = sweep
     assert "PARTIAL" not in run("report", out).out

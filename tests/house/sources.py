@@ -1,6 +1,7 @@
 """Every import of a source tree, read with `ast`: at the top, inside functions, and by constant name."""
 
 import ast
+import functools
 import pathlib
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -44,6 +45,7 @@ def imports_of(text: str, *, file: str, module: str, is_package: bool) -> Iterat
                 yield Import(file, node.lineno, module, (node.args[0].value,))
 
 
+@functools.cache
 def imports_in(package: str) -> list[Import]:
     found = []
     for path in sorted((ROOT / package).rglob("*.py")):

@@ -97,6 +97,7 @@ def _bits(x):
     return x.numerator.bit_length() + x.denominator.bit_length() - 1 if x else 0
 
 
+@pytest.mark.slow
 def test_a_thousand_points_are_certified_and_of_the_size_of_the_formulas(tmp_path):
     points, labels = gaussian(1000, 2)
     labels = np.sign(labels)

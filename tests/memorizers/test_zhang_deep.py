@@ -128,6 +128,7 @@ def test_a_hundred_thousand_points_are_certified_within_a_minute():
     assert seconds["memorize_processor_s"] + seconds["certify_processor_s"] < 60
 
 
+@pytest.mark.slow
 def test_many_points_are_ordered_along_a_direction_that_is_good_in_floats():
     """From 2,000 points on directions are compared in floats, and the best two are ordered exactly."""
     points, _ = gaussian(2100, 2)

@@ -76,6 +76,7 @@ CASES = [
 ]  # padding, filter, stride, depth, bias, channels, slope
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("readout", ONE_QUICK)
 @pytest.mark.parametrize("case", [CASES[0], *(pytest.param(case, marks=slow) for case in CASES[1:])])
 def test_paddings_strides_biases_slopes_and_parameterizations(readout, case):

@@ -83,6 +83,7 @@ def test_every_step_of_the_iteration(seed, rule):
     assert np.abs(shifts - wanted[:, :, 0]).max() <= tolerance
 
 
+@pytest.mark.slow
 def test_momentum_is_what_optax_does():
     jac, _, start, _ = linear_model(3)
     for nesterov in (False, True):

@@ -54,6 +54,7 @@ def opinion(folder: pathlib.Path) -> str:
         return "too much"
 
 
+@pytest.mark.slow
 def test_mutants(tmp_path):
     found = fuzz_run.run(0, QUICK, tmp_path / "beside" / "certificate")
     assert sum(found["counts"].values()) == QUICK

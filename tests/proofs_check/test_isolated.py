@@ -4,10 +4,13 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.certificates.make import HERE
 from tests.proofs_check.test_files import CHECKER, answer_of
 
 
+@pytest.mark.slow
 def test_the_same_answers_in_isolation():
     heaps = [HERE / answer for answer in ("accepted", "rejected", "undecided", "malformed")]
     command = [sys.executable, "-I", "-S", "-O", str(CHECKER), "check", "--json", *map(str, heaps)]

@@ -58,6 +58,7 @@ def point_sets(draw):
     return draw(st.lists(st.tuples(*[coordinate] * d), min_size=n, max_size=n))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(point_sets())
 @example([(0, 0), (1, 1), (2, 2)])

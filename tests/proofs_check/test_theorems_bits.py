@@ -231,6 +231,7 @@ def test_hidden_constants_bound_nothing(key):
     assert not theorem.suffices
 
 
+@pytest.mark.slow
 def test_long_numbers_are_counted_before_they_are_multiplied():
     """Four points of a million bits, in a file of a kilobyte: undecided at once, not worked on for an hour."""
     long = 2**20

@@ -48,6 +48,7 @@ def test_a_sweep_has_its_three(tmp_path, drawings):
     assert (tmp_path / "figures" / "phase-sweep.single.pdf").exists()
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_drawn_again(tmp_path, drawings):
     first = write_figures(LADDERS, tmp_path)
     files = {path: path.read_bytes() for path in (tmp_path / "figures").iterdir()}
@@ -56,6 +57,7 @@ def test_what_is_there_is_not_drawn_again(tmp_path, drawings):
     assert {path: path.read_bytes() for path in (tmp_path / "figures").iterdir()} == files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["number", "gone", "altered", "record", "program", "odd"])
 def test_what_is_not_what_would_be_drawn_is_drawn_again(tmp_path, drawings, monkeypatch, harm):
     write_figures(LADDERS, tmp_path)

@@ -79,6 +79,7 @@ def test_nothing_to_draw_is_no_figure():
     assert draw_weights(empty) is None
 
 
+@pytest.mark.slow
 def test_equal_ladders_give_equal_bytes():
     with style():
         first, second = (saved(draw_ladder(ladder_of(LADDER, stem=stem))) for stem in "xy")

@@ -28,6 +28,7 @@ def claims(count, topics=7, longest=24):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", COLUMNS)
 @pytest.mark.parametrize("count", [1, 9, 192])
 def test_the_map_is_legible(count, columns):

@@ -37,6 +37,7 @@ def test_labels_lie_on_the_page_and_apart(name, columns):
             assert figure.get_figwidth() == INCHES[columns]
 
 
+@pytest.mark.slow
 def test_bounds_are_drawn_where_their_theorem_speaks():
     """Counting is about real labels: signs are no matter of it; the pairs construction takes any labels."""
     with style():

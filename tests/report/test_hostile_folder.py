@@ -122,6 +122,7 @@ FORGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("kind", ["a script", "no text"])
 def test_a_forged_picture_is_drawn_again(tmp_path, kind):
@@ -154,6 +155,7 @@ def test_a_damaged_memory_of_figures_is_no_memory(tmp_path, files):
     assert _kept.Kept(tmp_path / "figures").files("success-g", of) is None
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 def test_numbers_that_no_axis_has_room_for_are_told_and_the_rest_is_drawn(tmp_path):
     made = ladder()

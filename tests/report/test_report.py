@@ -288,7 +288,7 @@ def test_the_reading_counts_the_network_that_was_built(tmp_path):
     raw["weights"] = [{"rung": "distinct", "neurons": 8}]
     raw["rungs"] = [r for r in raw["rungs"] if r["rung"] in ("counting", "distinct")]
     text = report(write_folder(tmp_path, {"g": raw}))
-    assert "the best construction (distinct points) takes 8 (certified)" in text
+    assert "the best construction (distinct points) takes 8 (certified, where its theorem promises " in text
     raw["weights"] = [{"rung": "distinct", "neurons": 3}]
     assert "these labels are exceptional" in report(write_folder(tmp_path, {"g": raw}))
 

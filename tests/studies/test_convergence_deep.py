@@ -26,6 +26,7 @@ from overparam.studies.convergence._deep import drawn_layers, generator
 from tests.studies.judging import judged
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "expected"),
     [

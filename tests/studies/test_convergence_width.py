@@ -28,6 +28,7 @@ def judged(module, folder, **mechanism):
     return str(claims.judged(module, folder, **mechanism).verdict)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "designed", "broken"),
     [

@@ -24,6 +24,7 @@ def test_it_is_certified_on_every_start(tmp_path):
     assert {proofs_check.check(folder).status for folder in folders} == {"accepted"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mechanism", "words"),
     [

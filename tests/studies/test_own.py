@@ -101,6 +101,7 @@ def test_what_goes_wrong_in_a_study_is_told_by_its_name(tmp_path, capsys):
         assert "study my-lemma of" in said and message in said and "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_a_second_call_adds_to_the_claims_of_the_first(file, tmp_path):
     out = tmp_path / "out"
     other = tmp_path / "other.py"

@@ -68,6 +68,7 @@ def by_hand(how: ClassTrainSpec, seed: int, net: MlpClassifier = NET):
     return params
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

@@ -65,6 +65,7 @@ def _alone(points, labels, params):
     return descend(points, labels, params, optimizer=optimizer("gd", 1e-3), max_steps=100, check_every=50)
 
 
+@pytest.mark.slow
 def test_a_seed_starts_from_its_key():
     """Any start counts as fitted at tolerance 1e9, so the run hands it back; fused products may round twice."""
     run = train_seeds(*SMALL, ROOT, [5, 2], width=4, step_size=1.0, law="ntk", scale=0.5, tolerance=1e9, chunk=2)
@@ -74,6 +75,7 @@ def test_a_seed_starts_from_its_key():
         np.testing.assert_allclose(flat(one_seed(run.params, place)), flat(start), rtol=8 * EPS, atol=8 * EPS)
 
 
+@pytest.mark.slow
 def test_compiled_once():
     """Other seeds, data, budgets, tolerances, step sizes, and widths of one block: no second program."""
     points, labels = gaussian(5, 4)

@@ -37,7 +37,8 @@ def test_no_steps_no_verdict():
     assert result.verdict == "INCONCLUSIVE"
     assert (result.threshold.high, result.threshold.low) == (None, 2)
     assert "only where the search began" in result.sentence
-    assert "no width up to 24" in result.sentence
+    assert "no width was confirmed" in result.sentence
+    assert "of those tried, 2 to 24" in result.sentence
 
 
 @pytest.mark.parametrize("over", ["init", "law"])

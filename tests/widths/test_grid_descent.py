@@ -95,6 +95,7 @@ def test_a_grid_of_laws_has_joint_intervals():
         descent_grid([DataSpec(data="diabetes", samples=10)], dataclasses.replace(SMALL, over="law"), root=ROOT)
 
 
+@pytest.mark.slow
 def test_the_strong_optimizer_is_a_protocol_too():
     protocol = dataclasses.replace(SMALL, optimizer="lm", max_steps=60, tolerance=1e-10)
     run = Trials(load(ORIGIN), ORIGIN, protocol, ROOT, lambda _: None)
@@ -114,7 +115,7 @@ def test_trials_out_of_steps_stay_undecided_after_the_second_look(monkeypatch):
     look = run.second_look
     assert out > 0
     assert (look.looked, look.doubled) == (out, out)
-    more = run._run(12, "confirm-high", 0, np.full(8, run.step_size[12]), times=2)
+    more = run._run(12, "confirm-high", np.arange(8), np.full(8, run.step_size[12]), times=2)
     assert look.changed == int(((outcomes == 2) & (more.stopped != 1)).sum())
     assert look.slow + look.elsewhere <= out
     run(12, "explore", 0, 8)
@@ -126,7 +127,7 @@ def test_trials_out_of_steps_stay_undecided_after_the_second_look(monkeypatch):
 def test_a_slow_run_is_told_from_one_without_a_fit_near():
     """Networks a few steps from a fit; and the labels of two equal points, which nothing fits."""
     run = Trials(load(ORIGIN), ORIGIN, dataclasses.replace(SMALL, max_steps=400, tolerance=1e-9), ROOT, lambda _: None)
-    params = run._run(12, "explore", 0, np.full(8, 0.9)).params
+    params = run._run(12, "explore", np.arange(8), np.full(8, 0.9)).params
     fits, flips = basin(run.points, run.labels, params)
     assert fits.all()
     assert (flips >= 0).all()
@@ -135,6 +136,7 @@ def test_a_slow_run_is_told_from_one_without_a_fit_near():
     assert not basin(same, run.labels, params)[0].any()
 
 
+@pytest.mark.slow
 def test_the_clock_of_the_last_kernel():
     """Twice the steps are twice the time; two equal points have no clock."""
     run, eight = Trials(load(ORIGIN), ORIGIN, SMALL, ROOT, lambda _: None), np.arange(8)

@@ -55,6 +55,7 @@ def test_two_hundred_tiny_sets(block, tmp_path):
         agree(seed, tmp_path / str(seed))
 
 
+@pytest.mark.slow
 def test_not_found_and_impossible_never_mix(tmp_path):
     """A search that is given no time finds nothing, and nothing is called impossible for it."""
     rng = np.random.default_rng(0)

@@ -20,6 +20,7 @@ def not_accepted(*_, **__):
     raise NotAccepted("the checker did not accept this")
 
 
+@pytest.mark.slow
 def test_a_construction_that_the_checker_leaves_open_is_undecided(tmp_path, monkeypatch):
     certify = rungs.certify
 

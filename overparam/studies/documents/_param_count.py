@@ -81,7 +81,7 @@ def measure(setting: Setting, *, total: int = TOTAL, rows: int = ROWS) -> Findin
                 "neurons of the first hidden layer",
                 "neurons of the second",
                 (
-                    Series(f"{len(found.three)} stacks", first, second, kind="formula"),
+                    Series(f"{len(found.three)} stacks", first, second, kind="formula", joined=False),
                     Series("the reference", (float(REFERENCE[0]),), (float(REFERENCE[1]),)),
                 ),
             ),
