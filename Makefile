@@ -41,6 +41,8 @@ run: $(VENV)/.ready ## the main job, some 20 minutes: verify the claims, climb f
 
 # Two workers and one thread each: threads of linear algebra that wait for each other would take most of the time.
 test test-all: export OPENBLAS_NUM_THREADS = 1
+# Tests start many processes; where the environment forbids compiled files, each would compile this package again.
+test test-all: export PYTHONDONTWRITEBYTECODE =
 
 test: $(VENV)/.ready ## the tests, without the slow ones
 	$(BIN)/python -m pytest -n 2 -m "not slow and not gpu" $(PYTEST_ARGS)

@@ -72,6 +72,7 @@ def test_an_exact_network_is_left_alone():
     assert movement(params, network) == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 12), st.integers(1, 3), st.integers(0, 2**32 - 1))
 def test_rounded_constructions_are_repaired(n, d, seed):

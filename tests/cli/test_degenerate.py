@@ -35,6 +35,7 @@ CLIMBED = {  # points, labels, whether certified widths may lie below the counti
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -142,6 +142,7 @@ def test_classes_without_labels(read):
         read(packed(X=X), labels="gaussian", classes=("1", "2"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 @pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow), 11])  # every bit, or one in most bytes
 def test_a_flipped_bit_is_refused_or_harmless(tmp_path, compression, step):

@@ -35,6 +35,7 @@ def test_outputs_are_those_of_naive_arithmetic(case):
     assert evaluate(network, points) == oracles.outputs(network, points)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(networks_and_points())
 def test_signs_and_linear_outputs_under_any_pattern(case):

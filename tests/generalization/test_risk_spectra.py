@@ -63,6 +63,7 @@ def test_equivalent_at_its_edges():
     assert equivalent_risk(values, beta, 50, noise=0).excess == 0  # without noise nothing is magnified
 
 
+@pytest.mark.slow
 def test_equivalent_against_exact_traces():
     """n = 150, p = 300, a = 1: the exact conditional risk of a few designs, which concentrates at rate 1/sqrt(n)."""
     n, p, ridge = 150, 300, 0.02

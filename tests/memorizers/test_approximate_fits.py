@@ -213,6 +213,7 @@ def test_the_exact_form_repairs_what_rounding_spoils(monkeypatch):
     assert calls == [False, True]
 
 
+@pytest.mark.slow
 def test_the_greedy_steps_need_few_neurons_of_small_weight():
     """Observed sizes, with room: the theorem's order of growth is n / d steps and sqrt(n) of weight."""
     for n, d in ((64, 8), (128, 16)):

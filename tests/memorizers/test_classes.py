@@ -45,6 +45,7 @@ def check(construction, points, labels, **options):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("construction", CLASSES)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_data(name, construction):

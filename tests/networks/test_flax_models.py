@@ -56,6 +56,7 @@ MODELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_it_says_what_the_module_says(name):
     """Two layers written out in NumPy; float64 products of at most 8 terms."""

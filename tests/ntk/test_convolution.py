@@ -60,6 +60,7 @@ def compare(kernel, points, dtype="float64", **options):
                 assert abs(float(gram[i, j]) - true) <= bound[i, j], (i, j, float(gram[i, j]), true)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize(("dtype", "gap"), [pytest.param("float32", 1e-3, marks=slow), ("float64", 1e-8)])
 def test_relu_is_right_near_parallel_antipodal_and_black_patches(readout, dtype, gap):
@@ -213,6 +214,7 @@ def test_black_images_and_single_images(readout):
     assert one.ntk.shape == (1, 1) and one.ntk[0, 0] > one.nngp[0, 0] > 0
 
 
+@pytest.mark.slow
 def test_a_small_kernel_of_antipodal_images_keeps_its_digits():
     """kappa is angle^3 / (3 pi) near pi, where 1 - cosine leaves no digit of the cube."""
     x = np.random.default_rng(0).normal(size=(2, 2, 2, 1))

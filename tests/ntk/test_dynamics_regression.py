@@ -36,6 +36,7 @@ def sphere(seed, n, d):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ridge", "outputs"), [(0.0, ()), pytest.param(0.3, (2,), marks=pytest.mark.slow)])
 def test_regression_solves_its_equations(ridge, outputs):
     """The error estimate covers the error against NumPy; leaving one out is fitting without it."""
@@ -108,6 +109,7 @@ class HalfTrained(Kernel):
         return Kernels(jnp.diagonal(both.nngp), jnp.diagonal(both.ntk))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "time"),
     [

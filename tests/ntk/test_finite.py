@@ -43,6 +43,7 @@ def size_of(layers, points):
     return total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "widths", "free", "hidden_bias", "output_bias"),
     [

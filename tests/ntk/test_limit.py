@@ -101,6 +101,7 @@ def test_symmetry_scale_and_order_are_exact():
     assert orthogonal.tolist() == (np.eye(3) / 2).tolist()
 
 
+@pytest.mark.slow
 def test_gradients_are_finite_and_it_is_one_program():
     points = jnp.asarray(np.random.default_rng(3).normal(size=(6, 3)))
     points = points.at[1].set(points[0])

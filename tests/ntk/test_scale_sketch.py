@@ -67,6 +67,7 @@ def test_tangent_features():
     assert tangent_features_factors(8, 8, 0.1)[0] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rank", [1, 20])
 @pytest.mark.parametrize("which", ["ntk", "nngp"])
 def test_the_trace_bounds_the_error(rank, which):

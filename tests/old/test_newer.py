@@ -43,6 +43,7 @@ def changed(path, **fields):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", ["ladder-*.json", "memorizers-*.json", "memorize-*.json", "prove-*.json", "kernel-*.json"]
 )

@@ -112,6 +112,7 @@ def test_every_row_of_the_sweep_is_read():
         assert {name: outcomes.count(name) for name in set(outcomes)} == {k: n for k, n in state.outcomes.items() if n}
 
 
+@pytest.mark.slow
 def test_the_sweep_is_reported(tmp_path):
     shutil.copytree(OLD / "sweep", tmp_path / "sweep")
     assert run("status", tmp_path / "sweep").code == 0

@@ -94,6 +94,7 @@ def test_long_numbers_in_words():
     assert in_words(F(2) ** (2**21)) == "a number of more than 2^20 bits"
 
 
+@pytest.mark.slow
 def test_integers_made_to_collide_cost_nothing():
     """Python hashes multiples of 2^61 - 1 alike; 20,000 such denominators took minutes in a set."""
     prime = 2**61 - 1

@@ -35,6 +35,7 @@ def agrees_with_the_search(t, y, widest=3):
     return width
 
 
+@pytest.mark.slow
 def test_random_labels_agree_with_the_search_through_all_places():
     rng = random.Random(1)
     for _ in range(150):

@@ -73,6 +73,7 @@ def test_against_every_determinant(points):
     assert answer.status == ("accepted" if by_brute_force(points) else "rejected")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(point_sets())
 @example([(0, 0), (1, 0)])
@@ -111,6 +112,7 @@ def test_position_is_paid_for_before_it_is_looked_at(affine):
         general_position(wide, Budget(10**14), affine=affine)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(point_sets(), st.sampled_from([(2,), (3, 5), (7, 2, 11), (13,)]))
 def test_small_primes_never_lie(points, primes):

@@ -32,6 +32,7 @@ def places(value, path=()):
         yield from places(part, (*path, key))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", READ)
 def test_one_value_out_of_shape(kind):
     """Each place of the record once, with the odd values in turn; a large record has enough places for a third."""

@@ -262,6 +262,7 @@ def test_a_partial_folder_still_gets_a_report(tmp_path, ladders, claims, said):
     assert said is None or said in text
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(
     ("interval", "confirmed", "shown", "read"),

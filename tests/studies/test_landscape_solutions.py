@@ -43,6 +43,7 @@ BROKEN = [  # a theorem that floats contradict stays open
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("module", "verdict"), DESIGNED.items(), ids=named)
 def test_designed_verdicts(tmp_path, module, verdict):
     claim = judged(module, tmp_path)

@@ -89,6 +89,7 @@ def test_a_wrong_limit_leaves_a_gap_that_does_not_fall(tmp_path):
     assert _eigen_projection_rate.measure(setting, limit=wrong).holds is False
 
 
+@pytest.mark.slow
 def test_one_rule_of_the_linear_model(tmp_path, monkeypatch):
     """Gradient descent beyond 1 / (largest eigenvalue) and the flow, without the ensemble: right, wrong, and NaN."""
     rules = {name: rule for name, rule in _linearized_dynamics._RULES.items() if rule == (1.9, 0.0)}

@@ -57,6 +57,7 @@ def _note(event, arguments):
         OPENED.append(str(arguments[0]))
 
 
+@pytest.mark.slow
 def test_status_opens_each_shard_once(folder, opened):
     (state,) = sweep_state(folder)
     assert (state.rows, state.wanted) == (4 * SHARDS, FIRST + 4 * SHARDS)
@@ -64,6 +65,7 @@ def test_status_opens_each_shard_once(folder, opened):
     assert len(opened) - 1 == len(set(opened[1:])) == SHARDS
 
 
+@pytest.mark.slow
 def test_a_run_reads_each_shard_once_before_it_starts(folder, opened, monkeypatch):
     """And looks at each of them a bounded number of times, not once for every block."""
     looked = []

@@ -52,6 +52,7 @@ def test_a_cells_name_follows_its_content():
     assert len({cells(other)[0].id for other in others} | {alone[4]}) == 5
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.integers(1, 99), min_size=1, max_size=3),
     st.lists(st.floats(0.001, 9), min_size=1, max_size=3),

@@ -30,6 +30,7 @@ def _run(points, labels, params, step_size, tolerance, name, max_steps, check_ev
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "dtype"), [("gd", "float64"), ("momentum", "float64"), ("adam", "float32")])
 def test_steps_are_those_of_optax_on_the_plain_loss(name, dtype):
     """Five steps of size 1e-3: differences grow by a factor below 2 a step, from 1e3 roundings."""

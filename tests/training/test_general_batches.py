@@ -19,6 +19,7 @@ def batches(seed, first, n_steps, n_samples, batch_size):
     return [np.asarray(which)[np.asarray(present)].tolist() for which, present in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_samples", "batch_size"), [(7, 3), (6, 3), (5, 1), (3, 2)])
 def test_each_epoch_visits_every_sample_once(n_samples, batch_size):
     each = steps_an_epoch(n_samples, batch_size)

@@ -42,6 +42,7 @@ def test_step_solves_the_damped_least_squares_problem():
         assert np.linalg.norm(ours - oracle) <= 10 * J.shape[1] * EPS * condition * np.linalg.norm(oracle)
 
 
+@pytest.mark.slow
 def test_a_step_is_accepted_only_if_it_does_not_hurt():
     points, labels = map(jnp.asarray, gaussian(12, 3))
     state = jax.jit(lambda params: lm.begin(points, labels, params, tolerance=1e-10))(random_params(2, 3))
@@ -68,6 +69,7 @@ def test_finds_an_interpolator():
     assert np.linalg.norm(outputs(end.params, points) - labels) <= 2e-10 * np.linalg.norm(labels)
 
 
+@pytest.mark.slow
 def test_dead_neurons_are_stuck():
     points, labels = gaussian(10, 4)
     dead = Params(jnp.ones((8, 4)), jnp.full(8, -100.0), jnp.ones(8), jnp.zeros(()))

@@ -161,6 +161,7 @@ def test_no_nan_goes_unmarked(points, labels, step_size):
             assert np.isfinite(run.residual_norm[seed])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("points", "labels"),
     [

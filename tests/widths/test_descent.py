@@ -41,6 +41,7 @@ def test_no_steps_no_verdict():
     assert "of those tried, 2 to 24" in result.sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("over", ["init", "law"])
 def test_a_trial_depends_on_its_stage_and_index_alone(over):
     """Asked for in another order, after other widths, the same trials end the same way."""

@@ -36,6 +36,7 @@ def spied(monkeypatch):
     return calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("over", ["init", "law"])
 def test_seeds_that_tune_or_explore_never_meet_those_that_confirm(spied, over):
     """By the keys and seeds the trainer is called with, and for a law by the data themselves."""

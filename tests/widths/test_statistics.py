@@ -50,6 +50,7 @@ def test_evidence_has_mean_one_under_the_null(null):
     np.testing.assert_allclose(mean, 1, rtol=1e-12)  # 256 terms of size below 1e3, 1e-16 each
 
 
+@pytest.mark.slow
 def test_evidence_rarely_reaches_its_level_under_the_null():
     """Ville: at most 5 % of paths ever reach 20, summed exactly over all paths of 14 fair trials."""
     reached = sum(evidence(path, 0.5).max() >= 20 for path in itertools.product([False, True], repeat=14))
