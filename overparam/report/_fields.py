@@ -3,11 +3,11 @@
 import math
 from typing import Any
 
-_LARGEST = 2**63
+_LARGEST = 10**300  # widths that theorems ask for are long; beyond this no float can stand for them
 
 
 def whole(value: object) -> int | None:
-    """The value if it is an integer that JSON wrote as one, of at most 64 bits."""
+    """The value if it is an integer that JSON wrote as one, of at most 300 digits."""
     known = isinstance(value, int) and not isinstance(value, bool) and -_LARGEST <= value < _LARGEST
     return value if known else None
 
