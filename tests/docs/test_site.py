@@ -44,7 +44,7 @@ def test_every_page_is_there(site):
 
 def test_the_cells_show_what_they_printed(site):
     first = text_of(site / "tutorials" / "first.html")
-    assert "Accepted" in first and "certified" in first and "observed" in first
+    assert "accepted: out/certificates/" in first and "certified" in first and "observed" in first
     assert "REFUTED" in text_of(site / "tutorials" / "lemma.html")
     assert "Traceback" not in "".join(text_of(page) for page in (site / "tutorials").glob("*.html"))
 
