@@ -86,6 +86,7 @@ def test_twenty_points_in_the_plane(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("labels", ["own", "shuffled"])
 @pytest.mark.parametrize("data", [("breast_cancer",), ("digits", "--classes", "0", "1")], ids=["cancer", "digits"])
 def test_real_data(tmp_path, data, labels):

@@ -61,6 +61,7 @@ def test_what_is_not_run_is_on_a_page():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", HERE)
 def test_the_commands_of_the_page_run(name, tmp_path, monkeypatch):
     """In their order, in one folder, with the data that the page takes for granted; nothing is refused."""
