@@ -12,7 +12,8 @@ from proofs_check.layers import network_from_bytes
 from proofs_check.matrices import matrix_from_bytes
 from proofs_check.reading import dataset_from_bytes
 from proofs_check.strict import FILE_LIMIT
-from tests.certificates.cases.interpolates import HAT, HAT_STATEMENT, HAT_WITNESS, bad_bytes, bad_number
+from tests.certificates.cases.interpolates import HAT, HAT_STATEMENT, HAT_WITNESS
+from tests.certificates.cases.malformed import bad_bytes, bad_number
 from tests.certificates.make import CASES, HERE, write
 from tests.certificates.spelling import folder
 from tests.proofs_check import oracle

@@ -7,7 +7,7 @@ from fractions import Fraction as F
 import pytest
 
 from proofs_check import THEOREMS
-from tests.certificates.cases.interpolates import pairs, slabs, solve
+from tests.certificates.cases.constructions import pairs, slabs, solve
 from tests.proofs_check.oracle import layer, value
 
 

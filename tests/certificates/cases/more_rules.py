@@ -16,9 +16,10 @@ from tests.certificates.cases.impossible import (
     impossible,
     minimal,
 )
-from tests.certificates.cases.interpolates import HAT_LAYERS, HAT_WITNESS, bad_bytes, bad_statement
+from tests.certificates.cases.interpolates import HAT_LAYERS, HAT_WITNESS
 from tests.certificates.cases.interpolates_near import deep, near
 from tests.certificates.cases.least_eigenvalue import cholesky, factor, given
+from tests.certificates.cases.malformed import bad_bytes, bad_statement
 from tests.certificates.cases.separates import hat as separating
 from tests.certificates.spelling import (
     certificate,
