@@ -26,8 +26,9 @@ from overparam.cli._sbatch import Sbatch
 from overparam.cli._sweep import RunSweep, Status
 from overparam.data._spec import DataSpec
 from overparam.errors import InputError
+from overparam.files import write_atomically
 from overparam.memorizers._catalogue import Construction
-from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, stamped, write_atomically
+from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, stamped
 from overparam.widths._spec import WidthSpec, validate
 
 Data = Annotated[DataSpec, tyro.conf.arg(name="")]

@@ -8,7 +8,8 @@ import tyro
 
 from overparam.cli._output import COMMON, Common, show, usable
 from overparam.errors import InputError
-from overparam.records import EXIT_OK, write_atomically
+from overparam.files import write_atomically
+from overparam.records import EXIT_OK
 
 Folder = Annotated[pathlib.Path, tyro.conf.Positional]
 

@@ -14,7 +14,8 @@ from typing import Annotated, Any
 import tyro
 
 from overparam.errors import InputError
-from overparam.records import as_json, by_newer_program, write_atomically
+from overparam.files import write_atomically
+from overparam.records import as_json, by_newer_program
 
 
 @dataclasses.dataclass(frozen=True)

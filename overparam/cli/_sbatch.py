@@ -9,7 +9,8 @@ import tyro
 
 from overparam.cli._output import COMMON, Common, show
 from overparam.errors import InputError
-from overparam.records import EXIT_OK, write_atomically
+from overparam.files import write_atomically
+from overparam.records import EXIT_OK
 
 
 @dataclasses.dataclass(frozen=True)

@@ -51,6 +51,17 @@ def as_words(value: object) -> dict[str, str]:
     return {str(key): str(item) for key, item in as_table(value).items()}
 
 
+def of_data(data: dict[str, Any], stem: str) -> dict[str, Any]:
+    """What every record says of its data: name, n, d, sha256, notes; the stem of the file where it has no name."""
+    return {
+        "name": str(data.get("name") or stem),
+        "n": whole(data.get("n")),
+        "d": whole(data.get("d")),
+        "sha256": as_text(data.get("sha256")),
+        "notes": as_texts(data.get("notes")),
+    }
+
+
 def as_pair(value: object) -> list[int | None] | None:
     """An interval [low, high or None]."""
     if isinstance(value, list) and len(value) == 2 and whole(value[0]) is not None:

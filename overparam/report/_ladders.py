@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from overparam.report._fields import as_dicts, as_list, as_pair, as_rows, as_table, as_text, as_texts, whole
+from overparam.report._fields import as_dicts, as_list, as_pair, as_rows, as_table, as_text, as_texts, of_data, whole
 
 _RUNG = ("rung", "family", "side", "width", "interval", "word", "quantifier", "theorem", "starts", "budget")
 _WEIGHTS = ("rung", "neurons", "raw_params", "effective_params", "nonzero", "max_abs_weight", "total_weight")
@@ -47,13 +47,13 @@ class Comparison:
     name: str
     n: int | None
     d: int | None
+    sha256: str | None
+    notes: list[str]  # of the data
     at: list[int]
     rows: list[dict[str, Any]]
     survival: dict[str, dict[str, Any]]  # construction -> dtype -> up_to, lost_at
     versions: dict[str, str]
     complete: bool
-    sha256: str | None = None
-    notes: list[str] = dataclasses.field(default_factory=list)  # of the data
 
     def built(self, n: int) -> list[dict[str, Any]]:
         """The networks of n points whose sizes were measured."""
@@ -96,12 +96,8 @@ def ladder_of(raw: object, *, stem: str) -> Ladder:
         rung["low_confirmed"] = gd.get("low_confirmed") is not False  # of a threshold: was its lower end shown?
     return Ladder(
         stem=stem,
-        name=str(data.get("name") or stem),
-        n=whole(data.get("n")),
-        d=whole(data.get("d")),
-        sha256=as_text(data.get("sha256")),
+        **of_data(data, stem),
         labels=as_text(data.get("labels")),
-        notes=as_texts(data.get("notes")),
         findings=as_rows(data.get("findings"), ("name", "status", "how", "detail")),
         rungs=rungs,
         found=as_rows(searches.get("found"), _FOUND),
@@ -122,16 +118,12 @@ def comparison_of(raw: object, *, stem: str) -> Comparison:
     survival = {str(row.get("construction")): row for row in as_dicts(top.get("survival"))}
     return Comparison(
         stem=stem,
-        name=str(data.get("name") or stem),
-        n=whole(data.get("n")),
-        d=whole(data.get("d")),
+        **of_data(data, stem),
         at=[n for n in as_list(top.get("at")) if whole(n) is not None],
         rows=rows,
         survival=survival,
         versions={str(key): str(value) for key, value in versions.items()},
         complete=top.get("complete") is True,
-        sha256=as_text(data.get("sha256")),
-        notes=as_texts(data.get("notes")),
     )
 
 

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from overparam.records import NotAFile, Verdict, by_newer_program, read_file
+from overparam.files import NotAFile, read_file
+from overparam.records import Verdict, by_newer_program
 from overparam.report._claim_rows import claims_of
 from overparam.report._ladders import Comparison, Ladder, comparison_of, ladder_of
 from overparam.report._singles import Kernel, Network, kernel_of, network_of

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from overparam.report._fields import as_dicts, as_table, as_text, as_texts, as_words, real, whole
+from overparam.report._fields import as_dicts, as_table, as_text, as_texts, as_words, of_data, real, whole
 
 _EDGE = ("value", "lower", "upper")
 
@@ -68,14 +68,9 @@ class Network:
 def kernel_of(raw: object, *, stem: str) -> Kernel:
     """A kernel from parsed JSON of the shape that `overparam kernel` writes, however incomplete."""
     top = as_table(raw)
-    data = as_table(top.get("data"))
     return Kernel(
         stem=stem,
-        name=str(data.get("name") or stem),
-        n=whole(data.get("n")),
-        d=whole(data.get("d")),
-        sha256=as_text(data.get("sha256")),
-        notes=as_texts(data.get("notes")),
+        **of_data(as_table(top.get("data")), stem),
         kernel=str(top.get("kernel") or ""),
         which=str(top.get("which") or "ntk"),
         word="observed",  # whatever the file says: only the bounds of `certified` have a certificate

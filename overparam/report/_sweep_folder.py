@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from overparam.errors import InputError
-from overparam.records import read_file
+from overparam.files import read_file
 from overparam.report._fields import as_table
 
 _CELL, _SHARD = re.compile(r"[0-9a-f]{16}"), re.compile(r"[0-9]+-[0-9]+\.parquet")

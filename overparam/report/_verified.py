@@ -9,6 +9,7 @@ import dataclasses
 import json
 import pathlib
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import proofs_check
@@ -54,7 +55,7 @@ def verified(folder: Folder, out: pathlib.Path) -> Folder:
 
     return dataclasses.replace(
         folder,
-        ladders=[_ladder(one, accepted) for one in folder.ladders],
+        ladders=[_ladder(one, out, accepted) for one in folder.ladders],
         comparisons=[_comparison(one, accepted) for one in folder.comparisons],
         kernels=[_kernel(one, accepted) for one in folder.kernels],
         networks=[_network(one, accepted) for one in folder.networks],
@@ -88,12 +89,12 @@ def _asked(out: pathlib.Path, name: str, same: Same) -> tuple[str | None, str | 
     return (sentence, None) if other is None else (None, other)
 
 
-def _ladder(ladder: Ladder, accepted: Accepted) -> Ladder:
+def _ladder(ladder: Ladder, out: pathlib.Path, accepted: Accepted) -> Ladder:
     rungs = []
     for rung in ladder.rungs:
         if rung["certificate"] or rung["word"] in _DECIDED:
             of = f"ladder-{ladder.stem}.json, {rung['rung']},"
-            sentence = accepted(rung["certificate"], of, lambda s, _, r=rung: _same_rung(s, r, ladder))
+            sentence = accepted(rung["certificate"], of, lambda s, _, r=rung: _same_rung(s, r, ladder, out))
             rung = rung | ({"word": "recorded"} if sentence is None else {"accepted": sentence})  # noqa: PLW2901
             if rung["rung"] == "rank" and rung["word"] == "certified":  # an older record: its width is no certificate's
                 rung["word"] = "theorem"
@@ -101,11 +102,11 @@ def _ladder(ladder: Ladder, accepted: Accepted) -> Ladder:
     return dataclasses.replace(ladder, rungs=rungs)
 
 
-def _same_rung(statement: Mapping[str, Any], rung: Mapping[str, Any], ladder: Ladder) -> str | None:
+def _same_rung(statement: Mapping[str, Any], rung: Mapping[str, Any], ladder: Ladder, out: pathlib.Path) -> str | None:
     """A rung promises a width, never a smaller one than its network has; other statements fix it exactly."""
     of = statement if "dataset" in statement else as_table(statement.get("of"))
-    some = rung["rung"] == "rank" and str(rung["certificate"]).endswith("/distinct/rank")  # of the distinct points
-    if of.get("dataset") != ladder.sha256 and not some:
+    of_these = of.get("dataset") == ladder.sha256
+    if not of_these and not (rung["rung"] == "rank" and _same_points(out / str(rung["certificate"]), of, ladder)):
         return "speaks of another data set"
     if (stated := statement.get("theorem")) is not None and stated != rung["theorem"]:
         return f"speaks of the theorem {stated}"
@@ -120,6 +121,20 @@ def _same_rung(statement: Mapping[str, Any], rung: Mapping[str, Any], ladder: La
     if not known.get(kind, False):
         return f"says {kind} at {neurons} neurons, not {rung['side']} at {rung['width']}"
     return None
+
+
+def _same_points(certificate: pathlib.Path, of: Mapping[str, Any], ladder: Ladder) -> bool:
+    """Whether its data set has the points of the ladder's, each once: no rank is full where a point is repeated."""
+
+    def points(sha256: object) -> set[tuple[Fraction, ...]]:
+        folders = (certificate, *certificate.parents[:2])  # such a file lies once, for all certificates that need it
+        path = next((one / f"{sha256}.json" for one in folders if (one / f"{sha256}.json").is_file()), certificate)
+        return set(proofs_check.read_dataset(path).points)
+
+    try:
+        return points(of.get("dataset")) == points(ladder.sha256)
+    except (proofs_check.Malformed, proofs_check.OverBudget):
+        return False
 
 
 def _comparison(comparison: Comparison, accepted: Accepted) -> Comparison:

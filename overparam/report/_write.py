@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 
 from overparam.errors import InputError
-from overparam.records import write_atomically
+from overparam.files import write_atomically
 from overparam.report._reading import Folder, read_folder
 from overparam.report._references import references
 from overparam.report._sweeps import sweep_csv

@@ -15,8 +15,9 @@ from overparam.certificates import dataset_bytes, dataset_sha256
 from overparam.data import Dataset, without_repeats
 from overparam.errors import InputError
 from overparam.exact import evaluate, exact_data, float_of
+from overparam.files import write_atomically
 from overparam.memorizers import CATALOGUE, Construction, Entry, Memorizer, float_error, memorize
-from overparam.records import FORMAT, Word, as_json, by_newer_program, stamped, write_atomically
+from overparam.records import FORMAT, Word, as_json, by_newer_program, stamped
 from overparam.widths import NotAccepted, certify, folder_of, versions
 
 SURVIVES = Fraction(1, 1000)  # the largest error in floats, as a share of the labels' range, that still counts as a fit

@@ -18,7 +18,8 @@ import numpy as np
 import proofs_check
 from overparam.certificates import Outcome, decide_width
 from overparam.data import Dataset, affine_general_position
-from overparam.records import Claim, Verdict, write_atomically
+from overparam.files import write_atomically
+from overparam.records import Claim, Verdict
 from overparam.studies._instances import Size
 from overparam.widths import bracket
 

@@ -2,10 +2,11 @@
 
 import difflib
 import json
+import os
 import pathlib
 
 from overparam.errors import InputError
-from overparam.records import read_file
+from overparam.files import read_file
 from overparam.sweeps._folder import write_durably, write_first
 from overparam.sweeps._read import parse_spec, spec_text
 from overparam.sweeps._spec import FORMAT, SweepSpec, cells
@@ -53,25 +54,23 @@ def agree(spec: SweepSpec, folder: pathlib.Path) -> None:
         InputError: it changes or drops something, with the difference line by line.
     """
     text = spec_text(spec)
-    if is_sweep(folder):
-        before = spec_of(folder)
-        if why := _contradiction(before, spec):
-            old = spec_text(before)
-            lines = difflib.unified_diff(old.splitlines(), text.splitlines(), "in the folder", "now", lineterm="", n=1)
-            raise InputError(
-                f"{folder} holds another sweep: {why}.  More seeds and more cells may be added, nothing else changed; "
-                "take a new folder for a new sweep.\n" + "\n".join(lines)
-            )
-        if text == spec_text(before):
-            return
-    elif (folder / "shards").exists():
-        raise InputError(f"{folder} has shards but no spec.toml; put it back, or take a new folder")
-    elif not write_first(folder / "spec.toml", text):  # two began at the same moment, and the other was faster
-        agree(spec, folder)
-        return
-    else:
-        return
-    write_durably(folder / "spec.toml", text)
+    if not is_sweep(folder):
+        if (folder / "shards").exists():
+            raise InputError(f"{folder} has shards but no spec.toml; put it back, or take a new folder")
+        if os.path.lexists(folder / "spec.toml"):
+            raise InputError(f"{folder / 'spec.toml'} is no file; move it away, or take a new folder")
+        if write_first(folder / "spec.toml", text):
+            return  # else two began at the same moment, and the other was faster
+    before = spec_of(folder)
+    old = spec_text(before)
+    if why := _contradiction(before, spec):
+        lines = difflib.unified_diff(old.splitlines(), text.splitlines(), "in the folder", "now", lineterm="", n=1)
+        raise InputError(
+            f"{folder} holds another sweep: {why}.  More seeds and more cells may be added, nothing else changed; "
+            "take a new folder for a new sweep.\n" + "\n".join(lines)
+        )
+    if text != old:
+        write_durably(folder / "spec.toml", text)
 
 
 def _contradiction(before: SweepSpec, now: SweepSpec) -> str | None:

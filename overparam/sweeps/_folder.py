@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from overparam.records import write_atomically
+from overparam.files import write_atomically
 
 _NAME = re.compile(r"([0-9]+)-([0-9]+)\.parquet")
 _CELL = re.compile(r"[0-9a-f]{16}")

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from overparam.errors import InputError
-from overparam.records import NotAFile, open_file, read_file
+from overparam.files import NotAFile, open_file, read_file
 from overparam.sweeps._folder import Span, shard_path
 from overparam.sweeps._spec import FORMAT
 

@@ -6,7 +6,8 @@ import pathlib
 from typing import Any
 
 from overparam.errors import InputError
-from overparam.records import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTIAL, NotAFile, as_json, read_file
+from overparam.files import NotAFile, read_file
+from overparam.records import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTIAL, as_json
 from overparam.sweeps._agreement import agree
 from overparam.sweeps._drive import Check, Driven, Lost, Tell, drive_executor, drive_here
 from overparam.sweeps._environment import admitted, describe, device_memory, environments, fingerprint, now

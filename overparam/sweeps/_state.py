@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any, Literal
 
 from overparam.errors import InputError
-from overparam.records import read_file
+from overparam.files import read_file
 from overparam.sweeps._agreement import spec_of
 from overparam.sweeps._folder import Span, listed
 from overparam.sweeps._header import header_of

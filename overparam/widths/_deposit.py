@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import proofs_check
 from overparam.errors import InputError, OverparamError
-from overparam.records import write_atomically
+from overparam.files import write_atomically
 
 
 class NotAccepted(OverparamError):

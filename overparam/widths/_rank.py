@@ -41,7 +41,7 @@ def rank_rung(distinct: Dataset, data: Dataset, folder: pathlib.Path, out: pathl
         return _rung(None, Word.NOT_FOUND, budget, None)
     if (forward_layers(exact_layers(found.layers), distinct.points).signs[0] == 0).any():
         return _rung(None, Word.UNDECIDED, "a neuron of the draw is exactly zero at a point", None)
-    place = folder if len(distinct.labels) == len(data.labels) else folder / "distinct"
+    place = folder if len(distinct.labels) == len(data.labels) else folder / "without-repeats"
     try:
         prove_full_row_rank(NetworkGram(found.layers, distinct, [0]), place / "rank")
     except NotAccepted as refusal:

@@ -1,5 +1,6 @@
 """A report believes no record: what is called certified is decided again, and compared, when it is written."""
 
+import hashlib
 import json
 import shutil
 
@@ -9,6 +10,8 @@ import proofs_check
 from overparam.errors import InputError
 from overparam.report import bundle, read_folder, verified
 from overparam.report._words import reading
+from tests.certificates.spelling import dataset
+from tests.chain.ladders import climb
 from tests.cli.commands import run
 
 
@@ -113,6 +116,30 @@ def test_another_data_set(copied):
     rungs, told = doubted(copied)
     assert {"found", "rank", "pairs"} <= rungs
     assert "another data set" in told
+
+
+@pytest.fixture(scope="module")
+def repeated(tmp_path_factory):
+    """A ladder over seven rows that are five points."""
+    out = tmp_path_factory.mktemp("repeated")
+    (out / "rows.csv").write_text("x,y,label\n0,1,1\n2,1,-1\n2,1,-1\n3,5,1\n4,2,0.5\n4,2,0.5\n7,1,2\n")
+    climb(out / "out", "--data", out / "rows.csv", "--label-column", "label")
+    return out / "out"
+
+
+def test_the_rank_of_the_distinct_points_is_that_of_repeated_ones(repeated, tmp_path):
+    """Its certificate is of another data set, the same points without their repeats."""
+    out = shutil.copytree(repeated, tmp_path / "out")
+    assert doubted(out) == (set(), "")
+    (path,) = out.glob("certificates/*/without-repeats/rank")
+    (given,) = (path.parents[1]).glob("*.json")
+    points = proofs_check.read_dataset(given)
+    other = dataset([*points.points[1:], [8, 8]], [*points.labels[1:], 1])
+    given.unlink()
+    (given.parent / f"{hashlib.sha256(other).hexdigest()}.json").write_bytes(other)
+    (ladder,) = out.glob("ladder-*.json")
+    ladder.write_text(ladder.read_text().replace(points.sha256, hashlib.sha256(other).hexdigest()))
+    assert "rank" in doubted(out)[0]
 
 
 def test_a_link_that_leads_away(copied, tmp_path):

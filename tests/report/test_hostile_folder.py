@@ -10,7 +10,7 @@ from overparam.errors import InputError
 from overparam.report import read_folder, write_report
 from overparam.report._fields import whole
 from overparam.report._words import safe
-from overparam.report.figures import _kept
+from overparam.report.figures import _kept, _success
 from overparam.report.figures._files import write_figures
 from overparam.report.figures._style import legible, wrapped
 from tests.cli.commands import run
@@ -155,15 +155,31 @@ def test_a_damaged_memory_of_figures_is_no_memory(tmp_path, files):
     assert _kept.Kept(tmp_path / "figures").files("success-g", of) is None
 
 
+def test_a_figure_that_cannot_be_drawn_is_told_and_the_rest_is_drawn(tmp_path, monkeypatch):
+    from overparam.report.figures import _files
+
+    def draw(ladder, columns):
+        if ladder.stem == "a":
+            raise OverflowError("no room\non this axis")
+        return _success.draw_success(ladder, columns)
+
+    drawings = lambda folder: [(one.stem, "success", draw, _success.success_csv, one) for one in folder.ladders]  # noqa: E731
+    monkeypatch.setattr(_files, "_drawings", drawings)
+    folder = read_folder(write_folder(tmp_path, {"a": LADDER, "b": LADDER}, None))
+    figures, failed = write_figures(folder, tmp_path)
+    assert set(figures) == {"b"}
+    assert failed == ["the figure success-a cannot be drawn from its numbers (no room)"]
+    assert not list((tmp_path / "figures").glob("success-a*"))
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("few")
-def test_numbers_that_no_axis_has_room_for_are_told_and_the_rest_is_drawn(tmp_path):
+def test_widths_of_hundreds_of_digits_still_give_a_figure(tmp_path):
     made = ladder()
     made["rungs"][0]["width"] = -(10**400)
     made["searches"]["gd"]["trials"][0] |= {"width": 2**62, "trials": 2**62, "fitted": 2**62, "max_steps": 0}
     figures, failed = write_figures(read_folder(write_folder(tmp_path, {"a": made, "b": LADDER}, None)), tmp_path)
-    assert "success" in figures["b"]
-    assert len(failed) == (0 if "a" in figures else 1)
+    assert set(figures) == {"a", "b"} and failed == []
     assert whole(10**301) is None and whole(10**60) == 10**60
 
 

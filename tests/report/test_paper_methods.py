@@ -12,7 +12,8 @@ import pytest
 
 from overparam.networks import initialize
 from overparam.report._reading import Folder, read_folder
-from overparam.report.paper._checklist import NOT_RECORDED, checklist
+from overparam.report.paper._checklist import checklist
+from overparam.report.paper._markdown import NOT_RECORDED
 from overparam.report.paper._methods import methods
 from overparam.report.paper._terms import BETWEEN, LAWS
 from overparam.training._outcome import DIVERGED_FACTOR, STUCK_RESIDUAL

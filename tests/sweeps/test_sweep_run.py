@@ -203,6 +203,17 @@ def test_of_two_that_begin_at_the_same_moment_the_later_one_sees_the_first(tmp_p
     assert [path.name for path in folder.iterdir()] == ["spec.toml"], "nothing is left beside it"
 
 
+@pytest.mark.parametrize("kind", ["folder", "circle"])
+def test_what_stands_in_the_place_of_a_specification_and_is_none_is_refused(tmp_path, kind):
+    place = tmp_path / "spec.toml"
+    if kind == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to(place)
+    with pytest.raises(InputError, match="is no file; move it away"):
+        agree(small(), tmp_path)
+
+
 def test_another_program_or_machine_is_refused_unless_mixed(whole, tmp_path, monkeypatch):
     _, rows = whole
     computed(small(seeds=4), tmp_path)

@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from overparam.records import write_atomically
+from overparam.files import write_atomically
 from overparam.report._reading import Folder
 from overparam.report._words import safe
 from overparam.report.figures._curves import curves_csv, draw_curves

@@ -12,8 +12,9 @@ import xml.etree.ElementTree as ET
 
 import matplotlib
 
+from overparam.files import read_file, write_atomically
 from overparam.provenance import source_hash
-from overparam.records import as_json, read_file, write_atomically
+from overparam.records import as_json
 
 _NAME = ".drawn.json"
 ENDINGS = {"csv"} | {f"{before}{kind}" for before in ("", "single.") for kind in ("pdf", "png", "svg")}

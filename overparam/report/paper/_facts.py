@@ -9,6 +9,7 @@ from overparam.report._fields import as_words
 from overparam.report._reading import Folder
 from overparam.report._singles import Network
 from overparam.report._sweep_folder import Sweep
+from overparam.report.paper._stated import eigenvalue_ends
 from overparam.training._spec import ModelSpec, TrainSpec
 
 # a single construction's notes are those of its data and its own together; these words begin the data's
@@ -132,3 +133,11 @@ def setting(sweep: Sweep, axis: str) -> list[Any]:
     value: Any = next((one[field] for one in tables if field in one), default)
     single = isinstance(value, (list, tuple)) and len(value) == 1 and field != "classes"  # an axis of one value
     return [value[0] if single else value]
+
+
+def words(folder: Folder) -> list[str]:
+    """The words of all records but claims, each as often as it stands there."""
+    found = [str(rung["word"]) for ladder in folder.ladders for rung in ladder.rungs]
+    found += [str(row["word"]) for one in folder.comparisons for row in one.largest()]
+    found += [one.word for one in (*folder.networks, *folder.kernels)]
+    return found + ["certified" for kernel in folder.kernels if eigenvalue_ends(kernel) != (None, None)]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from overparam.records import write_atomically
+from overparam.files import write_atomically
 from overparam.report._reading import Folder
 from overparam.report._references import Reference, cited
 from overparam.report.paper._checklist import checklist
