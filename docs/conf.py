@@ -37,15 +37,17 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinxcontrib.bibtex",
-    "citations",  # this and the next two are in docs/extensions
+    "citations",  # this and the next three are in docs/extensions
     "docstrings",
+    "formulas",
     "rooms",
 ]
 exclude_patterns = ["_build"]
 nitpicky = False  # types in signatures name packages whose documentation is not at hand
 
 # Pages
-myst_enable_extensions = ["attrs_inline"]
+myst_enable_extensions = ["attrs_inline", "dollarmath"]
+html_math_renderer = "mathml"
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
 
