@@ -112,10 +112,15 @@ class Series:
     label: str
     x: tuple[float, ...]
     y: tuple[float | None, ...]
-    low: tuple[float | None, ...] = ()  # ends of intervals, if there are any
+    low: tuple[float | None, ...] = ()  # ends of bars, if there are any
     high: tuple[float | None, ...] = ()
     kind: Literal["measured", "formula", "bound", "published"] = "measured"
     joined: bool = True  # of what was measured: whether points next to each other belong together, as on a curve
+    spread: str = ""  # what the bars are, such as "95 % interval of the mean": a figure with bars says it
+
+    def __post_init__(self) -> None:
+        if self.low and not self.spread:
+            raise ValueError(f"the curve {self.label!r} has bars: say with `spread` what they are, such as 'quartiles'")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,7 @@ from overparam._doors import door
 
 __getattr__, __all__ = door(
     __name__,
-    numbers="exponent_above float_of fraction_of power_of_two_above root_above spell",
+    numbers="exponent_above float_of fraction_of number_spelled power_of_two_above root_above spell",
     data="ExactData exact_data exact_points merge_duplicates",
     affine="Cloud Form clear_row shortest",
     network="ExactNetwork forward",

@@ -101,3 +101,16 @@ def spell(value: Fraction) -> str:
     if abs(exponent) > MAX_BITS or p.bit_length() - twos > MAX_BITS:
         raise InputError(f"a number of {p.bit_length() - twos} bits times 2^{exponent} is too long for a file")
     return f"{p >> twos:x}*2^{exponent}"
+
+
+def number_spelled(text: str) -> Fraction:
+    """The number that a spelling of this project's own files stands for; files of others are the checker's to read.
+
+    >>> [str(number_spelled(text)) for text in ("-3*2^-2", "d*2^1", "-a/b", "0*2^0")]
+    ['-3/4', '26', '-10/11', '0']
+    """
+    if "/" in text:
+        above, below = text.split("/")
+        return Fraction(int(above, 16), int(below, 16))
+    odd, exponent = text.split("*2^")
+    return int(odd, 16) * Fraction(2) ** int(exponent)

@@ -64,7 +64,8 @@ def _series(row: dict[str, Any]) -> Series | None:
     kind = row.get("kind")
     known = kind if kind in ("measured", "formula", "bound", "published") else "measured"
     whole_x = tuple(v for v in x if v is not None)
-    return Series(_label(row.get("label")), whole_x, y, low, high, known, row.get("joined") is not False)
+    spread = _label(row.get("spread")) or ("not recorded" if low else "")  # as in records of earlier versions
+    return Series(_label(row.get("label")), whole_x, y, low, high, known, row.get("joined") is not False, spread)
 
 
 def _printed(row: dict[str, Any]) -> Table | None:

@@ -140,6 +140,16 @@ def chance(accuracies: ArrayLike, n_classes: int, *, band: float = 0.05) -> Judg
     return Judged(True if off + half <= band else False if off - half > band else None, words, (link,))
 
 
+def between(holds_by: Judged, fails_by: Judged) -> Judged:
+    """A claim that holds by one level and fails only by a weaker one: what lies between cannot tell.
+
+    >>> between(Judged(False, "below 4", ()), Judged(True, "above 2", ())).holds is None
+    True
+    """
+    holds = True if holds_by.holds else False if fails_by.holds is False else None
+    return Judged(holds, holds_by.words, holds_by.links)
+
+
 def slope(x: ArrayLike, y: ArrayLike) -> tuple[float, float, float]:
     """Least-squares slope and its two-sided 95 % t interval; 5 abscissae or more."""
     at, values = np.asarray(x, float), np.asarray(y, float)

@@ -22,6 +22,7 @@ from overparam.widths._protocol import Protocol
 from overparam.widths._rank import rank_rung
 from overparam.widths._rungs import CONSTRUCTIONS, RELU, constructed, counting, quoted_ceil_4n_d
 from overparam.widths._spec import WidthSpec, search_from, validate
+from overparam.widths._weights import weights_of
 
 Tell = Callable[[str], None]
 
@@ -87,7 +88,7 @@ def climb(
         },
         rungs=tuple(sorted(rungs, key=_position)),
         searches={"found": [dataclasses.asdict(row) for row in rows], **cases, **gd_search},
-        weights=tuple({"rung": name, **dataclasses.asdict(m.sizes)} for name, m in memorizers.items()),
+        weights=weights_of(rungs, memorizers, data, out),
         protocol=_protocol(spec),
         versions=versions(),
         sentences=tuple(sentence for _, _, sentence in built.values()),

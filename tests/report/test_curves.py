@@ -19,7 +19,7 @@ PLOT = Plot(
     "p",
     "risk",
     (
-        Series("trials", (1, 2, 4), (1.0, None, 3.0), (0.5, None, 2.5), (1.5, None, 3.5)),
+        Series("trials", (1, 2, 4), (1.0, None, 3.0), (0.5, None, 2.5), (1.5, None, 3.5), spread="a band"),
         Series("closed form", (1, 2, 4), (1.1, 2.0, 2.9), kind="formula"),
         Series("theorem", (1, 4), (5.0, 5.0), kind="bound"),
         Series("paper", (2,), (2.2,), kind="published"),
@@ -73,6 +73,28 @@ def test_no_text_leaves_the_figure_or_covers_another(plot, columns):
         assert word in text
 
 
+def test_a_figure_says_what_its_bars_are():
+    bars = {"low": (0.0, 1.0), "high": (2.0, 3.0)}
+    same = [Series(name, (1, 2), (1.0, 2.0), **bars, spread="quartiles") for name in "ab"]
+    other = Series("c", (1, 2), (1.0, 2.0), **bars, spread="all of them")
+    plain = Series("d", (1, 2), (1.0, 2.0))
+    with style():
+        figures = [draw_curves(Plot("t", "x", "y", one)) for one in ((*same, plain), (*same, other, plain), (plain,))]
+    said = [[text.get_text() for text in figure.texts if "Bars" in text.get_text()] for figure in figures]
+    assert said == [["Bars: quartiles."], ["Bars of a, b: quartiles.\nBars of c: all of them."], []]
+    with pytest.raises(ValueError, match="say with `spread` what they are"):
+        Series("e", (1, 2), (1.0, 2.0), **bars)
+
+
+def test_bars_of_earlier_records_are_not_explained():
+    """Records of before this field have none: the figure says so rather than guess."""
+    stored = json.loads(as_json(CLAIM))
+    for series in stored["plots"][0]["series"]:
+        del series["spread"]
+    (claim,) = claims_of([stored])
+    assert [series.spread for series in claim["plots"][0].series] == ["not recorded", "", "", ""]
+
+
 def test_samples_are_points_and_not_a_curve():
     """What is not joined has no line; where a formula has one, neither have the points beside it."""
     alone = Plot("t", "x", "y", (Series("s", (1, 2), (1.0, 2.0), joined=False), Series("r", (1, 2), (2.0, 1.0))))
@@ -90,8 +112,11 @@ def test_nothing_to_draw_is_no_figure():
 
 def test_the_numbers_lie_beside_the_figure(tmp_path):
     rows = list(csv.reader(io.StringIO(curves_csv(PLOT))))
-    assert rows[0] == ["series", "kind", "p", "risk", "low", "high"] and len(rows) == 1 + 3 + 3 + 2 + 1
-    assert rows[1] == ["trials", "measured", "1", "1.0", "0.5", "1.5"] and rows[2][3] == ""
+    assert (
+        rows[0] == ["series", "kind", "p", "risk", "low", "high", "what low and high are"]
+        and len(rows) == 1 + 3 + 3 + 2 + 1
+    )
+    assert rows[1] == ["trials", "measured", "1", "1.0", "0.5", "1.5", "a band"] and rows[2][3] == ""
     (tmp_path / "claims.json").write_text(as_json([json.loads(as_json(CLAIM))]))
     write_report(tmp_path)
     names = {path.name for path in (tmp_path / "figures").glob("[!.]*")}

@@ -66,7 +66,7 @@ def test_the_catalogue_is_whole_and_can_be_made_again(tmp_path, capsys):
 def test_what_is_no_number_is_left_out_of_plots_and_tables(tmp_path, value):
     from overparam.studies._experiment import Experiment
 
-    plot = Plot("t", "x", "y", (Series("s", (1, 2), (value, 2.0), (value, 1.0), (3.0, value)),))
+    plot = Plot("t", "x", "y", (Series("s", (1, 2), (value, 2.0), (value, 1.0), (3.0, value), spread="b"),))
     found = Finding(True, "W.", 1, plots=(plot,), tables=(Table("c", ("a", "b"), (("x", value), ("y", 1))),))
     claim = Experiment("x", "C.", "r", (), "own", lambda setting: found, True)(tmp_path, "ci")
     stored = json.loads(as_json(claim))

@@ -37,7 +37,7 @@ def test_a_construction_that_the_checker_leaves_open_is_undecided(tmp_path, monk
     assert rank.word == "theorem", "the checker's sentence is about a rank at half as many neurons"
     assert f"certified full rank at {rank.width // 2} neurons" in rank.budget and "docs/theory/lazy.md" in rank.budget
     assert any("the checker did not accept this" in sentence for sentence in ladder.sentences)
-    assert {row["rung"] for row in ladder.weights} == {"pairs", "distinct", "bubeck-4ceil"}
+    assert {row["rung"] for row in ladder.weights} == {"found", "pairs", "distinct", "bubeck-4ceil"}
 
 
 def test_a_search_whose_networks_are_not_accepted_finds_nothing(tmp_path, monkeypatch):

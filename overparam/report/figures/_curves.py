@@ -49,7 +49,8 @@ def draw_curves(plot: Plot, columns: Columns = "double") -> Figure | None:
     title = wrapped(plot.title, wide - 0.2, 9)
     labels = [wrapped(f"{series.label} ({_WORD[series.kind]})", wide - 1, _SIZE) for series in shown]
     abreast = 2 if all(text_width(line, _SIZE) < wide / 2 - 0.75 for lines in labels for line in lines) else 1
-    legend = _LINE * sum(max(map(len, pair)) for pair in _rows(labels, abreast)) + 0.08
+    bars = [line for told in _bars(shown) for line in wrapped(told, wide - 0.4, _SIZE)]
+    legend = _LINE * (sum(max(map(len, pair)) for pair in _rows(labels, abreast)) + len(bars)) + 0.08
     sideways = wrapped(plot.y_label, _HEIGHT[columns] + 0.3, 8)
     left = _LEFT + 0.13 * len(sideways)
     marks = _places(plot, shown, wide - left - _RIGHT)
@@ -73,10 +74,11 @@ def draw_curves(plot: Plot, columns: Columns = "double") -> Figure | None:
     axes.set_ylabel("\n".join(sideways), fontsize=8)
     axes.tick_params(labelsize=8)
     figure.text(0.1 / wide, 1 - 0.08 / height, "\n".join(title), fontsize=9, color=INK, ha="left", va="top")
+    figure.text(0.25 / wide, 0.05 / height, "\n".join(bars), fontsize=_SIZE, color=FAINT, ha="left", va="bottom")
     figure.legend(
         *_by_rows(*axes.get_legend_handles_labels(), abreast),
         loc="lower left",
-        bbox_to_anchor=(0.25 / wide, 0.04 / height),
+        bbox_to_anchor=(0.25 / wide, (0.04 + _LINE * len(bars)) / height),
         ncols=abreast,
         fontsize=_SIZE,
         handlelength=2.2,
@@ -85,6 +87,15 @@ def draw_curves(plot: Plot, columns: Columns = "double") -> Figure | None:
         borderaxespad=0,
     )
     return figure
+
+
+def _bars(shown: list[Series]) -> list[str]:
+    """What the bars are; by name of the series where they are not the same everywhere."""
+    spreads = {series.spread: [one.label for one in shown if one.spread == series.spread] for series in shown}
+    spreads.pop("", None)
+    if len(spreads) == 1:
+        return [f"Bars: {spread}." for spread in spreads]
+    return [f"Bars of {', '.join(labels)}: {spread}." for spread, labels in spreads.items()]
 
 
 def _rows(labels: list[list[str]], abreast: int) -> list[list[list[str]]]:
@@ -190,5 +201,5 @@ def curves_csv(plot: Plot) -> str:
     rows = []
     for series in plot.series:
         for x, y, low, high in itertools.zip_longest(series.x, series.y, series.low, series.high):
-            rows.append((series.label, series.kind, x, y, low, high))
-    return table_csv(("series", "kind", plot.x_label, plot.y_label, "low", "high"), rows)
+            rows.append((series.label, series.kind, x, y, low, high, series.spread))
+    return table_csv(("series", "kind", plot.x_label, plot.y_label, "low", "high", "what low and high are"), rows)

@@ -79,28 +79,29 @@ def _wide(comparison: Comparison, labels: dict[str, dict[str, str]], lines: int)
 def _narrow(comparison: Comparison, labels: dict[str, dict[str, str]], lines: int) -> Figure:
     """Two kinds of network abreast, one panel each, its legend below it."""
     wide, left, gap = INCHES["single"], 0.42, 0.5
+    across = (wide - left - 0.1 - gap) / 2
+    names = {group: wrapped(GROUPS[group], across, _SIZE) for group in labels}
     groups = list(labels)
     pairs = [groups[i : i + 2] for i in range(0, len(groups), 2)]
-    room = [0.42 + _LINE * max(len(labels[group]) for group in pair) for pair in pairs]
-    head = 0.38 + _LINE * lines
-    tall = head + sum(_ROW + 0.3 + extra for extra in room)
+    above = [0.06 + _LINE * max(len(names[group]) for group in pair) for pair in pairs]  # of a panel: its name
+    below = [0.45 + _LINE * max(len(labels[group]) for group in pair) for pair in pairs]  # numbers and legend
+    head = 0.36 + _LINE * lines
+    tall = head + sum(above) + _ROW * len(pairs) + sum(below)
     figure = new_figure("single", tall, margins=(left, 0.1, 0.1, head))
-    across = (wide - left - 0.1 - gap) / 2
-    place = (0.1 / wide, 1 - (head - 0.15) / tall)
-    figure.text(*place, f"{_PANELS[0][1]}, against n", fontsize=8, va="center")
+    figure.text(0.1 / wide, 1 - (head - 0.14) / tall, f"{_PANELS[0][1]}, against n", fontsize=8, va="center")
     top = tall - head
-    for pair, extra in zip(pairs, room, strict=True):
-        top -= _ROW + 0.3
+    for pair, over, under in zip(pairs, above, below, strict=True):
+        foot = top - over - _ROW
         for j, group in enumerate(pair):
             at = left + j * (across + gap)
-            panel = figure.add_axes((at / wide, (top + 0.12) / tall, across / wide, _ROW / tall))
+            panel = figure.add_axes((at / wide, foot / tall, across / wide, _ROW / tall))
             _fill(panel, comparison, labels[group], _PANELS[0][0])
-            name = wrapped(GROUPS[group], across, 6.8)
-            panel.text(0, 1.03, "\n".join(name), transform=panel.transAxes, fontsize=6.8, color=FAINT, va="bottom")
-            below = ((at - 0.2) / wide, (top - 0.1) / tall)
+            name = "\n".join(names[group])
+            panel.text(0, 1.03, name, transform=panel.transAxes, fontsize=_SIZE, color=FAINT, va="bottom")
+            place = ((at - 0.2) / wide, (foot - 0.22) / tall)
             figure.legend(*panel.get_legend_handles_labels(), fontsize=_SIZE, handlelength=1.6, labelspacing=0.15,
-                          borderaxespad=0, loc="upper left", bbox_to_anchor=below)  # fmt: skip
-        top -= extra
+                          borderaxespad=0, loc="upper left", bbox_to_anchor=place)  # fmt: skip
+        top = foot - under
     return figure
 
 

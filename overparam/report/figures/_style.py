@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import io
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -145,10 +146,10 @@ def width_axis(axes: Axes, widths: list[float], *, room: float = 0.12, ticks: in
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:
-    """At 1, 2, 5 of each decade, or at powers of ten, or at every second of them, and so on: at most so many."""
+    """At 1, 2, 5 of each decade, or 1 and 3, or at powers of ten or every second of them and so on: at most as told."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     chosen: list[float] = []
-    for every, marks in ((1, (1, 2, 5)), *((every, (1,)) for every in range(1, len(decades) + 1))):
+    for every, marks in ((1, (1, 2, 5)), (1, (1, 3)), *((every, (1,)) for every in range(1, len(decades) + 1))):
         kept = [e for e in decades if e % every == 0]
         chosen = [m * 10.0**e for e in kept for m in marks if low <= m * 10.0**e <= high]
         if len(chosen) <= most:
@@ -174,10 +175,13 @@ def size_axis(axes: Axes, sizes: list[float]) -> None:
 
 
 def log_axis(axis: Axis, ticks: int = 7) -> None:
-    """A logarithmic axis of anything: at most so many ticks, at round numbers."""
+    """A logarithmic axis of anything: at most so many ticks, at round numbers, as many as there is room for."""
     axis.axes.set(**{f"{axis.axis_name}scale": "log"})
     low, high = sorted(axis.axes.get_xlim() if axis.axis_name == "x" else axis.axes.get_ylim())
     chosen = _log_ticks(low, high, ticks)
+    while axis.axis_name == "x" and ticks > 2 and _crowded(axis, chosen):
+        ticks -= 1
+        chosen = _log_ticks(low, high, ticks)
     if len(chosen) < 2:  # less than from one to two, say
         chosen = [tick for tick in MaxNLocator(ticks - 2).tick_values(low, high) if low <= tick <= high]
     axis.set_major_locator(FixedLocator(chosen))
@@ -185,9 +189,23 @@ def log_axis(axis: Axis, ticks: int = 7) -> None:
     axis.set_major_formatter(FuncFormatter(_log_tick))
 
 
+def _crowded(axis: Axis, chosen: list[float]) -> bool:
+    """Whether some number beside a logarithmic x-axis would come closer to the next than a blank."""
+    low, high = sorted(axis.axes.get_xlim())
+    inches = axis.axes.get_position().width * axis.axes.figure.get_figwidth() / math.log(high / low)
+    widths = [text_width(_log_tick(tick, 0), 8) for tick in chosen]
+    return any(
+        inches * math.log(b / a) - (of_a + of_b) / 2 < 0.06
+        for (a, of_a), (b, of_b) in itertools.pairwise(zip(chosen, widths, strict=True))
+    )
+
+
 def _log_tick(value: float, _: object) -> str:
-    exponent = math.log10(value) if value > 0 else 0.0
-    return _power(round(exponent)) if abs(exponent) > 3 and abs(exponent - round(exponent)) < 1e-9 else f"{value:g}"
+    exponent = math.floor(math.log10(value) + 1e-9) if value > 0 else 0
+    digits = value / 10.0**exponent
+    if -3 <= exponent <= 3 or abs(digits - round(digits)) > 1e-9:
+        return f"{value:g}"
+    return _power(exponent) if round(digits) == 1 else f"{round(digits)}·{_power(exponent)}"
 
 
 def _power(exponent: int) -> str:

@@ -21,7 +21,7 @@ from overparam.records import Link, Plot
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import TOLERANCE, Judged, against, all_of, slope
-from overparam.studies.approximation._curves import bound, formula, measured
+from overparam.studies._series import bound, formula, pointwise
 
 NEAR = 0.02  # of the slope -1
 _AT_ONCE = 2**22  # numbers in memory
@@ -95,9 +95,9 @@ def measure(setting: Setting, *, repeated: bool = False, scale: float = 1.0) -> 
         slopes[d] = slope(np.log(units), np.log(trials.mean(axis=0)))[0]
         greedy[d] = greedy_errors(rng.normal(size=(size.pool, d)), 1 / d, size.units[-1])[units - 1]
         series += [
-            measured(f"random, d = {d}", units, trials),
+            pointwise(f"random, d = {d}", units, np.transpose(trials)),
             formula(f"formula, d = {d}", units, values),
-            measured(f"greedy, d = {d}", units, greedy[d][None]),
+            pointwise(f"greedy, d = {d}", units, greedy[d][:, None]),
         ]
     off = max(abs(found + 1) for found in slopes.values())
     ahead = max(float(np.max(greedy[d] * 2 * units / level(d, 1 / d))) for d in size.trials)

@@ -22,7 +22,7 @@ from scipy.special import spherical_jn
 from overparam.records import Link, Plot
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
-from overparam.studies.approximation._curves import across, bound
+from overparam.studies._series import bound, pointwise
 
 KAPPA = 1 / (8 * math.pi * math.exp(math.pi - 1))
 ROUNDING = 1e-9  # absolute: distances come from orthonormal columns
@@ -142,7 +142,7 @@ def measure(setting: Setting, *, claimed: float = 1.0, tuned: bool = False) -> F
                 "dimension q of the span",
                 "worst distance",
                 (
-                    *(across(name, spans, worst) for name, worst in found.items()),
+                    *(pointwise(name, spans, worst) for name, worst in found.items()),
                     bound("lower bound of this study", spans, least),
                     bound("Barron's lower bound for the whole class", spans, published),
                 ),

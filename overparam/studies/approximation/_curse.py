@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from overparam.records import Plot, Series, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._rules import all_of, effect
+from overparam.studies._series import formula, pointwise
 from overparam.studies.approximation._barron import random_errors
-from overparam.studies.approximation._curves import formula, measured
 from overparam.studies.approximation._grids import budget_slope, kinked
 from overparam.studies.approximation._poggio import (
     generic_curves,
@@ -76,7 +76,7 @@ def measure(setting: Setting, *, compositional: bool = False) -> Finding:
 
 
 def _over(label: str, slopes: dict[int, NDArray]) -> Series:
-    return measured(label, sorted(slopes), np.transpose([slopes[d] for d in sorted(slopes)]))
+    return pointwise(label, sorted(slopes), [slopes[d] for d in sorted(slopes)])
 
 
 def _barron_slopes(root: int, d: int, seeds: int) -> NDArray:

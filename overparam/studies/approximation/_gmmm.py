@@ -20,6 +20,7 @@ from overparam.records import Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect
+from overparam.studies._series import bound, pointwise
 from overparam.studies.approximation._arc_cosine import (
     LEVELS,
     feature_risks,
@@ -29,7 +30,6 @@ from overparam.studies.approximation._arc_cosine import (
     targets,
     units,
 )
-from overparam.studies.approximation._curves import across, bound
 
 EXPONENTS = (0.5, 1.0, 1.25, 1.5, 2.0, 2.25)
 TANGENT_EXPONENTS = (0.0, 0.5, 1.0, 1.5)
@@ -117,7 +117,7 @@ def _plot(risks: dict[int, list[NDArray]]) -> Plot:
         "log N / log d",
         "risk",
         (
-            *(across(f"d = {d}", EXPONENTS, [draws[:, 0] for draws in found]) for d, found in risks.items()),
+            *(pointwise(f"d = {d}", EXPONENTS, [draws[:, 0] for draws in found]) for d, found in risks.items()),
             *(
                 bound(f"power above degree {degree}", (EXPONENTS[0], EXPONENTS[-1]), (level, level))
                 for degree, level in enumerate(plateaus)
@@ -134,7 +134,8 @@ def _others(dim: int, risks: list[NDArray]) -> Plot:
         "log N / log d",
         "risk",
         tuple(
-            across(name, EXPONENTS, [draws[:, i] for draws in risks]) for i, name in ((1, "linear"), (2, "quadratic"))
+            pointwise(name, EXPONENTS, [draws[:, i] for draws in risks])
+            for i, name in ((1, "linear"), (2, "quadratic"))
         ),
         marks=((1.0, "N = d"), (2.0, "N = d^2")),
     )

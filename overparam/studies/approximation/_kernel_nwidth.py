@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from overparam.records import Link, Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
+from overparam.studies._series import bound, pointwise, rates
 from overparam.studies.approximation._arc_cosine import half_space, kappa
-from overparam.studies.approximation._curves import bound, measured
 
 ROUNDING = 1e-6  # relative: systems of a condition of 1e9 at most lose no more in float64
 
@@ -115,8 +115,8 @@ def measure(setting: Setting, *, tuned: bool = False, claimed: float = 1.0) -> F
                 "samples n",
                 "mean squared error",
                 (
-                    *(measured(f"{name} kernel", size.samples, errors[:, :, j]) for j, name in enumerate(names)),
-                    measured("search over pairs of neurons", size.samples, 1.0 - found),
+                    *(pointwise(f"{name} kernel", size.samples, errors[:, :, j].T) for j, name in enumerate(names)),
+                    rates("search over pairs of neurons", size.samples, ~found),
                     bound("1 - n / M", (0, *size.samples, count), (1, *least, 1 - claimed)),
                 ),
                 marks=((float(count), "n = M"),),

@@ -20,7 +20,7 @@ from overparam.records import Link, Plot
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, effect
-from overparam.studies.approximation._curves import measured
+from overparam.studies._series import pointwise
 from overparam.studies.approximation._grids import (
     Function,
     budget_slope,
@@ -113,7 +113,7 @@ def measure(setting: Setting, *, amplifying: bool = False) -> Finding:
         judged.append(no_worse(kind, slopes))
         for d, rows in curves.items():
             budgets = (d - 1) * np.asarray(size.sides) ** 2
-            series.append(measured(f"tree, {kind}, d = {d}", budgets, rows))
+            series.append(pointwise(f"tree, {kind}, d = {d}", budgets, np.transpose(rows)))
             trees += len(rows)
     whole = generic_curves(setting)
     found = generic_slopes(whole)
@@ -122,7 +122,7 @@ def measure(setting: Setting, *, amplifying: bool = False) -> Finding:
             effect(slopes, -1 / d - LOST, f"slope of whole grids, d = {d}"),
             effect(slopes, -1 / d + LOST, "and from above", kind="below"),
         ]
-        series.append(measured(f"whole grid, d = {d}", np.asarray(GRIDS[d]) ** d, whole[d]))
+        series.append(pointwise(f"whole grid, d = {d}", np.asarray(GRIDS[d]) ** d, np.transpose(whole[d])))
     result = all_of(*judged)
     return Finding(
         holds=result.holds,

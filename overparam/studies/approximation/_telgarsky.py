@@ -22,7 +22,7 @@ from overparam.exact import ExactLayer
 from overparam.records import Link, Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
-from overparam.studies.approximation._curves import bound, measured
+from overparam.studies._series import bound, pointwise
 from overparam.studies.approximation._lines import along
 
 FAR = Fraction(8)  # random networks are counted on [-FAR, FAR]
@@ -122,7 +122,7 @@ def measure(setting: Setting, *, peak: Fraction = Fraction(1), stretches: int = 
                 "k (2 k hidden layers, 3 k neurons)",
                 "affine pieces",
                 (
-                    measured("counted exactly", depths, [counted]),
+                    pointwise("counted exactly", depths, [[one] for one in counted]),
                     bound("one hidden layer of 3 k neurons, at most", depths, [3 * k + 1 for k in depths]),
                 ),
                 log_y=True,
@@ -132,8 +132,8 @@ def measure(setting: Setting, *, peak: Fraction = Fraction(1), stretches: int = 
                 "pieces t",
                 "share of errors",
                 (
-                    measured("any, by dynamic programming", size.pieces, [[float(anyhow[t]) for t in size.pieces]]),
-                    measured("continuous", size.pieces, [[float(continuous[t]) for t in size.pieces]]),
+                    pointwise("any, by dynamic programming", size.pieces, [[float(anyhow[t])] for t in size.pieces]),
+                    pointwise("continuous", size.pieces, [[float(continuous[t])] for t in size.pieces]),
                     bound("1/2 - t / 2^k", size.pieces, [float(sharp[t]) for t in size.pieces]),
                     bound("published", size.pieces, [float(published[t]) for t in size.pieces]),
                 ),

@@ -25,8 +25,8 @@ from overparam.records import Link, Plot
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, effect, slope
+from overparam.studies._series import bound, formula, pointwise
 from overparam.studies.approximation._arc_cosine import kappa, units
-from overparam.studies.approximation._curves import bound, formula, measured
 
 STEEP = -0.2  # of log correlation over d
 MISSED = 0.5  # of a risk whose value without any feature is 1 or a little more
@@ -147,7 +147,7 @@ def measure(setting: Setting, *, slow: bool = False) -> Finding:
                 "dimension d",
                 "mean squared correlation",
                 (
-                    measured("random ReLU features", dims, each),
+                    pointwise("random ReLU features", dims, np.transpose(each)),
                     bound("greatest over all features", dims, most),
                     formula("exp(-.2 d)", dims, np.exp(STEEP * dims)),
                 ),

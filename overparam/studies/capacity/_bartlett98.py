@@ -24,11 +24,12 @@ from jaxtyping import Float
 from overparam.generalization import Capacity, bartlett1998
 from overparam.networks import Layer
 from overparam.precision import HIGHEST
-from overparam.records import Plot, Series, Table
+from overparam.records import Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Link, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, effect
+from overparam.studies._series import ranges
 
 HIDDEN, OUTPUT = 4.0, 8.0  # limits of the l1 norms, A and C
 SPREAD = float(np.log(1.2 / 0.8))  # +-20 %
@@ -108,15 +109,7 @@ def measure(setting: Setting, *, free: bool = False, planted: float = 1.0) -> Fi
                 "Complexity over margin at fixed l1 norms",
                 "hidden units",
                 "Rhat_n / g",
-                (
-                    Series(
-                        "value",
-                        tuple(map(float, size.widths)),
-                        tuple(values.mean(axis=1).tolist()),
-                        tuple(values.min(axis=1).tolist()),
-                        tuple(values.max(axis=1).tolist()),
-                    ),
-                ),
+                (ranges("value", size.widths, values.T),),
                 log_x=True,
             ),
         ),

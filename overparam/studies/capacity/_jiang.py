@@ -24,10 +24,11 @@ from scipy import stats
 from overparam.data import load_images, whitened
 from overparam.generalization import jiang2020
 from overparam.networks import Layer, MlpClassifier
-from overparam.records import Plot, Series, Table, Verdict
+from overparam.records import Plot, Table, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import effect
+from overparam.studies._series import pointwise
 from overparam.training import ClassTrainSpec, train_classifiers
 
 FLAT, SPECTRAL = "flatness", "log product of spectral norms"
@@ -86,8 +87,6 @@ def measure(setting: Setting, *, judge: bool = False, reversed_flatness: bool = 
         (one, float(taus[one].mean()), _half(taus[one]), *granulated[one].tolist(), float(granulated[one].mean()))
         for one in order
     )
-    at = tuple(range(1, len(order) + 1))
-    bounds = [(float(taus[one].mean()), _half(taus[one])) for one in order]
     return Finding(
         holds=judged.holds is not False if judging else True,
         words=f"{name}; {len(cells)} networks on a grid of {', '.join(size.grid)}, {size.seeds} seeds, n = {size.n}, "
@@ -110,16 +109,7 @@ def measure(setting: Setting, *, judge: bool = False, reversed_flatness: bool = 
                 "Kendall's tau with the generalization gap",
                 "measure, in the order of the table",
                 "tau",
-                (
-                    Series(
-                        "mean and 95 % interval over seeds",
-                        tuple(map(float, at)),
-                        tuple(mean for mean, _ in bounds),
-                        tuple(mean - half for mean, half in bounds),
-                        tuple(mean + half for mean, half in bounds),
-                        joined=False,
-                    ),
-                ),
+                (pointwise("mean over seeds", range(1, len(order) + 1), [taus[one] for one in order], joined=False),),
             ),
         ),
     )

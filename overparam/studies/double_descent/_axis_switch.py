@@ -18,7 +18,7 @@ from overparam.records import Plot
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import TOLERANCE, against, all_of, effect, means
-from overparam.studies.double_descent._curves import formula, measured
+from overparam.studies._series import formula, measured
 from overparam.studies.double_descent._least_squares import chunks, fitted
 
 NEW = 20  # inputs for which the weights are computed, a draw

@@ -15,7 +15,7 @@ from overparam.records import Link, Plot
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import against, all_of, effect, means
-from overparam.studies.double_descent._curves import formula, measured
+from overparam.studies._series import bound, formula, measured
 from overparam.studies.double_descent._spectra import excess
 
 BAND = 4.0  # the factor of the catalogue: constants of the theorem are not named
@@ -120,7 +120,7 @@ def measure(setting: Setting, *, tail: float = 0.0, exponent: float = 2.0) -> Fi
                     formula("k0/n + n/p", every, size.large / size.n + size.n / every),
                     formula("deterministic equivalent", every, [_spiked_risk(size, p, tail) for p in every.tolist()]),
                     measured(f"spiked, n = {size.n}", size.sizes, spiked),
-                    formula("k0/n", every, np.full(len(every), size.large / size.n), kind="bound"),
+                    bound("k0/n", every, np.full(len(every), size.large / size.n)),
                 ),
                 log_x=True,
                 log_y=True,

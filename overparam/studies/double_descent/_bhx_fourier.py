@@ -15,7 +15,7 @@ from overparam.records import Plot
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import TOLERANCE, against, all_of
-from overparam.studies.double_descent._curves import formula, measured
+from overparam.studies._series import formula, measured
 from overparam.studies.double_descent._least_squares import chunks
 
 LIMIT = 0.05  # tolerance for the Fourier matrix

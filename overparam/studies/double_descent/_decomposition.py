@@ -20,7 +20,7 @@ from overparam.records import Link, Plot, Table, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import events
-from overparam.studies.double_descent._curves import formula, medians
+from overparam.studies._series import formula, medians
 from overparam.studies.double_descent._features import features, sphere
 from overparam.studies.double_descent._least_squares import fitted
 

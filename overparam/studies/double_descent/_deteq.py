@@ -16,7 +16,7 @@ from overparam.records import Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, against, all_of, means
-from overparam.studies.double_descent._curves import formula, measured
+from overparam.studies._series import formula, measured
 from overparam.studies.double_descent._spectra import Kappa, excess
 
 LEARNED = 10  # directions with a signal

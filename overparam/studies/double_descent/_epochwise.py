@@ -20,7 +20,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect, means
-from overparam.studies.double_descent._curves import formula, measured
+from overparam.studies._series import formula, measured
 from overparam.studies.double_descent._descents import THREE_SPEEDS, Blocks, errors_along, expected
 from overparam.training import ClassTrainSpec, train_classifiers
 

@@ -15,7 +15,7 @@ from overparam.records import Link, Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import TOLERANCE, against
-from overparam.studies.double_descent._curves import formula, measured
+from overparam.studies._series import formula, measured
 from overparam.studies.double_descent._descents import THREE_SPEEDS, Blocks, errors_along, expected, fixed_design, turns
 
 # printed values of the curve: name, step, excess, half a unit of their last digit

@@ -16,7 +16,7 @@ from overparam.records import Link, Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import TOLERANCE, against, all_of, means
-from overparam.studies.double_descent._curves import formula, measured
+from overparam.studies._series import formula, measured
 from overparam.studies.double_descent._least_squares import chunks, fitted
 
 ROUNDING = 1e-16  # largest squared error of an unbiased fit, |beta| = 1: (1e-8)^2, the rule for identities in float64

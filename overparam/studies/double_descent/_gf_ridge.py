@@ -15,7 +15,7 @@ from overparam.generalization import FLOW_OVER_RIDGE, flow_risk, ridge_path_risk
 from overparam.records import Link, Plot
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
-from overparam.studies.double_descent._curves import formula
+from overparam.studies._series import bound, formula
 
 SAME = 1e-8  # relative, identities in float64
 
@@ -74,7 +74,7 @@ def measure(setting: Setting, *, scale: float = 1.0, constant: float = FLOW_OVER
                     formula("largest of the spectra", times, quartiles[2]),
                     formula("median", times, quartiles[1]),
                     formula("least", times, quartiles[0]),
-                    formula("constant", times, np.full(len(times), constant), kind="bound"),
+                    bound("constant", times, np.full(len(times), constant)),
                 ),
                 log_x=True,
             ),
@@ -85,7 +85,7 @@ def measure(setting: Setting, *, scale: float = 1.0, constant: float = FLOW_OVER
                 (
                     formula("variance", x, (-np.expm1(-x) * (1 + x) / x) ** 2),
                     formula("bias", x, ((1 + x) * np.exp(-x)) ** 2),
-                    formula("constant", x, np.full(len(x), constant), kind="bound"),
+                    bound("constant", x, np.full(len(x), constant)),
                 ),
                 log_x=True,
             ),

@@ -15,7 +15,7 @@ from overparam.records import Link, Plot
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import TOLERANCE, against, all_of
-from overparam.studies.double_descent._curves import formula, measured, medians
+from overparam.studies._series import formula, measured, medians
 from overparam.studies.double_descent._features import Phi, excess
 
 NOISE = 0.2

@@ -22,8 +22,8 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect
+from overparam.studies._series import geometric
 from overparam.studies.memorization._mixed import Mixed
-from overparam.studies.memorization._overparam_ok import curve
 from overparam.studies.memorization._regression import interpolating_width, width_sweep
 from overparam.training import ClassTrainSpec, train_classifiers
 
@@ -89,7 +89,7 @@ def measure(setting: Setting, *, peak: int | None = None) -> Finding:
                 f"Model-wise double descent, noise {NOISE:g}",
                 "hidden units",
                 "excess error / variance of the targets",
-                (curve("regression, trained to the end", size.widths, np.exp(found)),),
+                (geometric("regression, trained to the end", size.widths, np.exp(found)),),
                 log_x=True,
                 log_y=True,
                 marks=((interpolating_width(size.n), "p = n"),),
@@ -98,7 +98,7 @@ def measure(setting: Setting, *, peak: int | None = None) -> Finding:
                 f"The error falls over three widths: images with {WRONG:.0%} of wrong labels",
                 "hidden units",
                 "test error",
-                (curve("classification, cross-entropy", size.classes, falls),),
+                (geometric("classification, cross-entropy", size.classes, falls),),
                 log_x=True,
             ),
         ),

@@ -19,7 +19,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect
-from overparam.studies.double_descent._curves import measured
+from overparam.studies._series import measured
 from overparam.training import ClassTrainSpec, train_classifiers
 
 
@@ -116,7 +116,7 @@ def measure(setting: Setting, *, noise: float | None = None, weight_decay: float
                 (
                     measured("test", size.widths, squared),
                     measured("training", size.widths, fitted),
-                    measured("wrong answers, new images", size.widths, wrong),
+                    measured("wrong answers, new images", size.widths, wrong, within=(0, 1)),
                 ),
                 log_x=True,
                 log_y=True,

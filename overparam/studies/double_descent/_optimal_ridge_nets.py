@@ -16,7 +16,7 @@ from overparam.records import Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect
-from overparam.studies.double_descent._curves import formula, measured, medians
+from overparam.studies._series import formula, measured, medians
 from overparam.studies.double_descent._features import features, sphere
 
 NOISE = 0.5

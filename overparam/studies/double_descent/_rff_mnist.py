@@ -16,7 +16,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, events
-from overparam.studies.double_descent._curves import medians
+from overparam.studies._series import medians
 
 BANDWIDTH = 0.04  # variance of the entries of W, for 784 pixels in [0, 1]; more for fewer pixels, in proportion
 PLACE = (0.8, 1.25)  # where the peak may be, in units of n

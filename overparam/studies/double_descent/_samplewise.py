@@ -16,7 +16,7 @@ from overparam.records import Plot, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect
-from overparam.studies.double_descent._curves import formula, medians
+from overparam.studies._series import formula, medians
 from overparam.studies.double_descent._features import excess
 
 NOISE = 0.5

@@ -16,7 +16,7 @@ from overparam.generalization import activation_constants, random_features_risk
 from overparam.records import Link, Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
-from overparam.studies.double_descent._curves import formula, medians
+from overparam.studies._series import formula, medians
 from overparam.studies.double_descent._descents import turns
 from overparam.studies.double_descent._features import Phi, excess
 

@@ -83,7 +83,7 @@ def measure(setting: Setting, *, drawn: float | None = None) -> Finding:
         instances=grid.trials,
         plots=(
             Plot(
-                "Thresholds against the effective dimension, intervals jointly of confidence 95 %",
+                "Thresholds against the effective dimension",
                 "effective dimension",
                 "hidden neurons",
                 tuple(

@@ -78,7 +78,7 @@ def measure(setting: Setting, *, power: float = 1.0) -> Finding:
         ),
         plots=(
             Plot(
-                "Thresholds against the inverse angle, intervals jointly of confidence 95 %",
+                "Thresholds against the inverse angle",
                 "1 / theta",
                 "hidden neurons",
                 (

@@ -33,6 +33,7 @@ def pictured(label: str, x: Sequence[float], cells: Sequence[CellThreshold]) -> 
         tuple(pair[0] if pair else None for pair in whole),
         tuple(pair[1] if pair else None for pair in whole),
         joined=False,
+        spread="95 % interval of w*, for all points at once",
     )
 
 

@@ -82,7 +82,7 @@ def measure(setting: Setting, *, power: float = 1.0) -> Finding:
         links=(unlike,),
         plots=(
             Plot(
-                "Thresholds against the output scale, intervals jointly of confidence 95 %",
+                "Thresholds against the output scale",
                 "output scale alpha",
                 "hidden neurons",
                 (

@@ -116,20 +116,27 @@ def _pictures(seen: dict[str, list[Medians]]) -> tuple[Plot, Plot]:
         ratios.append(_medians(name, x, [one.ratio for one in found], [one.rho for one in found]))
         d = found[0].d
         counts[d] = Series(f"n / d, d = {d}", x, tuple(one.n / d for one in found), kind="bound")
-    title = "with exact intervals jointly of confidence 95 %"
     samples = [float(one.n) for found in seen.values() for one in found]
     ends = (min(samples), max(samples))
     return (
-        Plot(f"Medians of k_rank {title}", "points n", "neurons drawn", (*ranks, *counts.values()), log_x=True,
+        Plot("Medians of k_rank", "points n", "neurons drawn", (*ranks, *counts.values()), log_x=True,
              log_y=True),
-        Plot(f"Medians of rho {title}", "points n", "l_min(H(W)) sqrt(ln n) / theta",
+        Plot("Medians of rho", "points n", "l_min(H(W)) sqrt(ln n) / theta",
              (*ratios, Series("refuted below", ends, (LEAST, LEAST), kind="bound")), log_x=True, log_y=True),
     )  # fmt: skip
 
 
 def _medians(name: str, x: tuple[float, ...], y: list[float], ends: list[tuple[float, float]]) -> Series:
     low, high = zip(*ends, strict=True)
-    return Series(name, x, tuple(y), tuple(low), tuple(high), joined=False)
+    return Series(
+        name,
+        x,
+        tuple(y),
+        tuple(low),
+        tuple(high),
+        joined=False,
+        spread=f"exact {100 * _LEVEL:g} % interval of the median, for all points at once",
+    )
 
 
 def _draw(law: Law, rng: np.random.Generator, factor: float) -> tuple[int, float, int]:

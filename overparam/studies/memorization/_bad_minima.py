@@ -22,7 +22,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import CI_NET, image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect, events
-from overparam.studies.memorization._curves import band
+from overparam.studies._series import measured
 from overparam.training import ClassTrainSpec, train_classifiers
 
 EXACT = 1e-10  # residuals and second differences of the linear model, relative; sums of a few hundred products
@@ -91,7 +91,7 @@ def measure(setting: Setting, *, wrong: bool = True) -> Finding:
                 "epoch",
                 "accuracy",
                 tuple(
-                    band(f"{what}, {how}", run.epochs, values.astype(float).reshape(2, size.seeds, -1)[i])
+                    measured(f"{what}, {how}", run.epochs, values.reshape(2, size.seeds, -1)[i], within=(0, 1))
                     for i, how in enumerate(("trained on them alone", "with wrong labels elsewhere"))
                     for what, values in kinds
                 ),

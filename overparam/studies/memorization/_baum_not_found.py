@@ -23,7 +23,8 @@ from overparam.records import Link, Plot, Table, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect, events
-from overparam.studies.memorization._success import memorize, rates
+from overparam.studies._series import rates
+from overparam.studies.memorization._success import memorize
 from overparam.widths import clopper_pearson
 
 NOISE = 0.01
@@ -96,7 +97,7 @@ def measure(setting: Setting, *, robust: bool = False) -> Finding:
         plots=(
             Plot(
                 f"Gradient descent on random signs, n = {size.n}, d = {size.d}", "n / (m d)", "rate of success",
-                (rates("all signs right", ratio, fitted),), log_x=True,
+                (rates("all signs right", ratio, fitted.T),), log_x=True,
                 marks=((size.n / (size.widths[full] * size.d), "width of the construction"),),
             ),
         ),

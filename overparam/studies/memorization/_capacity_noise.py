@@ -19,7 +19,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect
-from overparam.studies.memorization._curves import band
+from overparam.studies._series import measured
 from overparam.studies.memorization._mixed import Mixed
 from overparam.training import ClassTrainSpec, train_classifiers
 
@@ -87,7 +87,7 @@ def measure(setting: Setting, *, shares: tuple[float, ...] = SHARES) -> Finding:
                 "hidden units",
                 "share of the labels that are right",
                 tuple(
-                    band(name, size.widths, run.accuracy[:, -1].reshape(epochs.shape)[:-1, i].T.astype(float))
+                    measured(name, size.widths, run.accuracy[:, -1].reshape(epochs.shape)[:-1, i].T, within=(0, 1))
                     for i, name in enumerate(named)
                 ),
                 log_x=True,

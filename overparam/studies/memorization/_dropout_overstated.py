@@ -23,7 +23,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import Splits, image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect, events
-from overparam.studies.memorization._curves import band
+from overparam.studies._series import measured
 from overparam.studies.memorization._mixed import Mixed
 from overparam.training import ClassTrainSpec, train_classifiers
 
@@ -90,8 +90,8 @@ def measure(setting: Setting, *, usual: tuple[float, ...] = (), high: tuple[floa
                 "probability to leave a unit out",
                 "accuracy",
                 (
-                    band("random labels, fitted", (0.0, *size.high), noise.T),
-                    band("true labels, test", (0.0, *size.high), true.T),
+                    measured("random labels, fitted", (0.0, *size.high), noise.T, within=(0, 1)),
+                    measured("true labels, test", (0.0, *size.high), true.T, within=(0, 1)),
                 ),
             ),
         ),

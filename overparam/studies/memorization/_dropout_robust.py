@@ -18,7 +18,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect
-from overparam.studies.memorization._curves import band
+from overparam.studies._series import measured
 from overparam.studies.memorization._mixed import Mixed
 from overparam.training import ClassTrainSpec, train_classifiers
 
@@ -83,8 +83,8 @@ def measure(setting: Setting, *, rates: tuple[float, float] = (0.0, 0.5)) -> Fin
                 "share of units zeroed",
                 "test accuracy",
                 (
-                    band("trained without dropout", LEVELS, curves[0]),
-                    band(f"trained with dropout {rates[1]:g}", LEVELS, curves[1]),
+                    measured("trained without dropout", LEVELS, curves[0], within=(0, 1)),
+                    measured(f"trained with dropout {rates[1]:g}", LEVELS, curves[1], within=(0, 1)),
                 ),
             ),
         ),

@@ -22,8 +22,7 @@ from overparam.records import Plot, Series
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import CI_NET, image_splits
 from overparam.studies._instances import Size
-from overparam.studies._rules import all_of, effect
-from overparam.studies.memorization._curves import between
+from overparam.studies._rules import all_of, between, effect
 from overparam.training import ClassTrainSpec, train_classifiers
 
 

@@ -14,8 +14,7 @@ import numpy as np
 from overparam.data import friedman40
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
-from overparam.studies._rules import events
-from overparam.studies.memorization._curves import between
+from overparam.studies._rules import between, events
 from overparam.studies.memorization._regression import parameters
 from overparam.training import ModelSpec, TrainSpec, train
 

@@ -21,7 +21,8 @@ from overparam.records import Link, Plot, Table, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import events, slope
-from overparam.studies.memorization._success import memorize, rates
+from overparam.studies._series import rates
+from overparam.studies.memorization._success import memorize
 
 STEEPEST = 1.3
 
@@ -61,7 +62,7 @@ def measure(setting: Setting, *, share: float = 2.0) -> Finding:
         widths = tuple(sorted(done))
         fitted = np.stack([done[width] for width in widths])
         rows += [(n, d, m, m * d / n, int(done.sum()), size.seeds) for m, done in zip(widths, fitted, strict=True)]
-        series.append(rates(f"n = {n}, d = {d}", np.array(widths) * d / n, fitted))
+        series.append(rates(f"n = {n}, d = {d}", np.array(widths) * d / n, fitted.T))
     judged = events(np.concatenate(sufficed), f"all points right with m = {share:g} n/d")
     links, told, holds = list(judged.links), [], judged.holds
     for name, place, other in (("n", 0, 1), ("d", 1, 0)):

@@ -17,10 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from overparam.records import Plot, Series, Table, Verdict
+from overparam.records import Plot, Table, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
-from overparam.studies._rules import all_of, effect, means
+from overparam.studies._rules import all_of, effect
+from overparam.studies._series import geometric
 from overparam.studies.memorization._regression import Errors, interpolating_width, parameters, width_sweep
 
 MARGIN = math.log(1.25)
@@ -78,18 +79,11 @@ def _plot(size: Sizes, noise: float, errors: Errors) -> Plot:
         f"Test error against width, noise {noise:g}",
         "hidden units",
         "excess error / variance of the targets",
-        tuple(curve(label, size.widths, found) for label, found in _both(errors)),
+        tuple(geometric(label, size.widths, found) for label, found in _both(errors)),
         log_x=True,
         log_y=True,
         marks=((interpolating_width(size.n), "p = n"),),
     )
-
-
-def curve(label: str, widths: tuple[int, ...], found: np.ndarray) -> Series:
-    """Geometric means over the seeds of errors (seeds, widths), with their intervals."""
-    mean, _, half = means(np.log(found))
-    middle, low, high = (tuple(np.exp(ends).tolist()) for ends in (mean, mean - half, mean + half))
-    return Series(label, tuple(map(float, widths)), middle, low, high)
 
 
 def _both(errors: Errors) -> tuple[tuple[str, np.ndarray], ...]:

@@ -20,7 +20,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect, events
-from overparam.studies.memorization._curves import band
+from overparam.studies._series import measured
 from overparam.training import ClassTrainSpec, train_classifiers
 
 
@@ -84,7 +84,7 @@ def measure(setting: Setting, *, all_random: bool = False) -> Finding:
                 f"What is learned when, {share:.0%} of the labels drawn anew",
                 "epoch",
                 "accuracy",
-                tuple(band(label, run.epochs, values) for label, values in kinds),
+                tuple(measured(label, run.epochs, values, within=(0, 1)) for label, values in kinds),
             )
         )
     found = all_of(*judged)

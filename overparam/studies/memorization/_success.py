@@ -3,9 +3,7 @@
 import jax
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy import stats
 
-from overparam.records import Series
 from overparam.studies.memorization._mixed import Mixed
 from overparam.training import ClassTrainSpec, History, train_classifiers
 
@@ -33,12 +31,3 @@ def memorize(
         keep_correct=False,
     )  # fmt: skip
     return (run.accuracy[:, -1] == 1).reshape(len(widths), len(points)), run
-
-
-def rates(label: str, x: np.ndarray, success: Bool[np.ndarray, "widths seeds"]) -> Series:
-    """Rates of success with two-sided 95 % Clopper-Pearson intervals."""
-    count, yes = success.shape[1], success.sum(axis=1)
-    low = np.where(yes > 0, stats.beta.ppf(0.025, np.maximum(yes, 1), count - yes + 1), 0.0)
-    high = np.where(yes < count, stats.beta.ppf(0.975, yes + 1, np.maximum(count - yes, 1)), 1.0)
-    rate = yes / count
-    return Series(label, tuple(x.tolist()), tuple(rate.tolist()), tuple(low.tolist()), tuple(high.tolist()))

@@ -19,6 +19,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import all_of, effect, events
+from overparam.studies._series import RANGE
 from overparam.studies.memorization._mixed import Mixed
 from overparam.training import ClassTrainSpec, train_classifiers
 
@@ -80,7 +81,7 @@ def measure(setting: Setting, *, groups: tuple[tuple[tuple[int, ...], int], ...]
                 "Epochs to fit random labels",
                 "hidden units",
                 "epochs until all are right",
-                (Series("median, least and most over the seeds", tuple(map(float, tried)), centre, least_of, most_of),),
+                (Series("median over the seeds", tuple(map(float, tried)), centre, least_of, most_of, spread=RANGE),),
                 log_x=True,
                 log_y=True,
             ),

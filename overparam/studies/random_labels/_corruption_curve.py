@@ -26,6 +26,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, against, all_of, chance, effect, events
+from overparam.studies._series import ranges
 from overparam.studies.random_labels import _published
 from overparam.studies.random_labels._kernels import nearest
 from overparam.studies.random_labels._runs import Task, absent, broken, entries, trained
@@ -73,7 +74,6 @@ def measure(setting: Setting, *, width: int | None = None, line: str = "(1 - p) 
         effect(ends[NEIGHBOUR] - neighbours, 0.0, f"above the nearest neighbour on the same labels at p = {NEIGHBOUR}"),
         chance(ends[1.0], classes),
     ]
-    means = [1 - float(ends[p].mean()) for p in size.shares]
     judged.append(_falls(ends))
     if setting.size != "paper":
         judged.append(_identity(setting.root, size, luck, task.n, task.n_test))
@@ -86,8 +86,6 @@ def measure(setting: Setting, *, width: int | None = None, line: str = "(1 - p) 
         )
         for p, ran in runs.items()
     ]  # fmt: skip
-    low = tuple(1 - float(ends[p].max()) for p in size.shares)
-    high = tuple(1 - float(ends[p].min()) for p in size.shares)
     return Finding(
         holds=found.holds,
         words=f"{name} on {runs[0.0].name}, {size.seeds} seeds, share p of the labels random: {found.words}.",
@@ -99,7 +97,7 @@ def measure(setting: Setting, *, width: int | None = None, line: str = "(1 - p) 
                 "share of labels replaced by uniform classes",
                 "test error",
                 (
-                    Series("measured, at the end", size.shares, tuple(means), low, high),
+                    ranges("measured, at the end", size.shares, np.transpose([1 - ends[p] for p in size.shares])),
                     Series("at the best epoch", size.shares,
                            tuple(1 - float(ran.test_accuracy.max(axis=1).mean()) for ran in runs.values())),
                     Series("1 - (1 - p) a - p/K", size.shares,

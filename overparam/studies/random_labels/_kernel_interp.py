@@ -19,6 +19,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import POOL
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, chance, effect, events
+from overparam.studies._series import ranges
 from overparam.studies.random_labels._kernels import (
     GAMMA,
     Kernel,
@@ -95,9 +96,7 @@ def measure(setting: Setting, *, random_labels: bool = False, gamma: float = GAM
     means = np.nanmean(found, axis=0)  # over the splits that were run
 
     def series(label: str, which: int) -> Series:
-        low, high = np.nanmin(found[:, :, which], axis=0), np.nanmax(found[:, :, which], axis=0)
-        at = tuple(map(float, grid))
-        return Series(label, at, tuple(means[:, which].tolist()), tuple(low.tolist()), tuple(high.tolist()))
+        return ranges(label, grid, found[:, :, which])
 
     once = "".join(f" One run on all {n} images: test error {means[grid.index(n), 0]:.4f}." for n in grid
                    if splits[n] == 1 and n != judged_n)  # fmt: skip

@@ -21,11 +21,12 @@ from typing import NamedTuple
 import numpy as np
 
 from overparam.data import pooled
-from overparam.records import Plot, Series, Table
+from overparam.records import Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import POOL
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, effect
+from overparam.studies._series import ranges
 from overparam.studies.random_labels._kernels import (
     GAMMA,
     Split,
@@ -125,14 +126,7 @@ def measure(setting: Setting, *, same_labels: bool = False, pair: tuple[str, str
                 "norm",
                 "test error",
                 tuple(
-                    Series(
-                        name,
-                        tuple(norms.mean(axis=0)[part].tolist()),
-                        tuple(errors.mean(axis=0)[part].tolist()),
-                        tuple(errors.min(axis=0)[part].tolist()),
-                        tuple(errors.max(axis=0)[part].tolist()),
-                        joined=False,
-                    )
+                    ranges(name, norms.mean(axis=0)[part], errors[:, part], joined=False)
                     for name, part in (("pixels", slice(half)), ("blocks of 2 x 2", slice(half, None)))
                 ),
                 log_x=True,

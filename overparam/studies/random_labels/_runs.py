@@ -28,6 +28,7 @@ from overparam.records import Series
 from overparam.studies._experiment import Finding, Setting
 from overparam.studies._images import CI_NET, CI_TRAIN, image_splits
 from overparam.studies._instances import Size
+from overparam.studies._series import ranges
 from overparam.studies.random_labels import _published
 from overparam.training import ClassTrainSpec, first_epoch, train_classifiers
 
@@ -148,13 +149,7 @@ def trained(root: int, task: Task, n_seeds: int) -> Ran:
 def curve(ran: Ran, label: str, *, test: bool = False) -> Series:
     """Mean accuracy against the epoch, and the range over the seeds."""
     values = ran.test_accuracy if test else ran.accuracy
-    return Series(
-        label,
-        tuple(map(float, ran.epochs)),
-        tuple(map(float, values.mean(axis=0))),
-        tuple(map(float, values.min(axis=0))),
-        tuple(map(float, values.max(axis=0))),
-    )
+    return ranges(label, ran.epochs, values)
 
 
 def random_labels(root: int, seed: int, labels: np.ndarray, share: float, n_classes: int) -> np.ndarray:

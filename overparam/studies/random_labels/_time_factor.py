@@ -15,6 +15,7 @@ from overparam.records import Plot, Series, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, effect, slope
+from overparam.studies._series import RANGE
 from overparam.studies.random_labels._runs import SEEDS, absent, broken, entries, trained
 
 
@@ -132,7 +133,7 @@ def _middle(values: np.ndarray) -> float | None:
 def _series(label: str, x: tuple[float, ...], ratios: np.ndarray) -> Series:
     middle = np.exp(np.log(ratios).mean(axis=1))
     return Series(label, tuple(map(float, x)), tuple(map(float, middle)), tuple(map(float, ratios.min(axis=1))),
-                  tuple(map(float, ratios.max(axis=1))))  # fmt: skip
+                  tuple(map(float, ratios.max(axis=1))), spread=RANGE)  # fmt: skip
 
 
 STUDY = Experiment(

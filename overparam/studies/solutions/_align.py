@@ -27,7 +27,7 @@ from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._images import image_splits
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, effect
-from overparam.studies.approximation._curves import across
+from overparam.studies._series import pointwise
 from overparam.training import ClassTrainSpec, train_classifiers
 
 COPY = 1 - 1e-6  # least cosine of a network and its symmetric copy
@@ -181,9 +181,9 @@ def _cosines(found: dict[int, Pairs]) -> Plot:
         "hidden units m",
         "cosine of all weights",
         (
-            across("as they are", tuple(found), each("raw")),
-            across("aligned", tuple(found), each("aligned")),
-            across("aligned independent starts (null)", tuple(found), each("null")),
+            pointwise("as they are", tuple(found), each("raw")),
+            pointwise("aligned", tuple(found), each("aligned")),
+            pointwise("aligned independent starts (null)", tuple(found), each("null")),
         ),
         log_x=True,
     )
@@ -195,8 +195,8 @@ def _barriers(found: dict[int, Pairs]) -> Plot:
         "hidden units m",
         "rise of the test loss above the chord",
         (
-            across("before", tuple(found), [pairs.before for pairs in found.values()]),
-            across("after alignment", tuple(found), [pairs.after for pairs in found.values()]),
+            pointwise("before", tuple(found), [pairs.before for pairs in found.values()]),
+            pointwise("after alignment", tuple(found), [pairs.after for pairs in found.values()]),
         ),
         log_x=True,
     )

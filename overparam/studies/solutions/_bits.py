@@ -24,7 +24,7 @@ from overparam.records import Plot, Table, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import TOLERANCE, against
-from overparam.studies.approximation._curves import across, formula, measured
+from overparam.studies._series import formula, pointwise
 from overparam.training import ClassTrainSpec, train_classifiers
 
 TRANSFORMERS = ("transformers on random tokens, float32 (published)", 3.83)
@@ -131,7 +131,7 @@ def measure(setting: Setting, *, with_bias: bool = False, steps: int | None = No
                 "samples n",
                 "bits a parameter",
                 (
-                    measured("stored", size.samples, rates),
+                    pointwise("stored", size.samples, np.transpose(rates)),
                     formula("all labels", size.samples, [n / p for n in size.samples]),
                 ),
                 log_x=True,
@@ -142,7 +142,7 @@ def measure(setting: Setting, *, with_bias: bool = False, steps: int | None = No
                 "n / d",
                 "share",
                 (
-                    across("linear programs", [n / d for n in grid], [np.asarray(one, float) for one in shown]),
+                    pointwise("linear programs", [n / d for n in grid], [np.asarray(one, float) for one in shown]),
                     formula("Cover's count", [n / d for n in range(d, 3 * d + 1)],
                             [separable_chance(n, d) for n in range(d, 3 * d + 1)]),
                 ),

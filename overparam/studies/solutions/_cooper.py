@@ -21,7 +21,7 @@ from overparam.precision import HIGHEST, require_dtype
 from overparam.records import Link, Plot
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
-from overparam.studies.approximation._curves import measured
+from overparam.studies._series import pointwise
 from overparam.studies.landscape._both_layers import newton_fit, tanh_parts
 
 SOLVED = 1e-12  # largest mean squared error of a solution
@@ -111,7 +111,7 @@ def measure(setting: Setting, *, twins: bool = False, residual: float = 0.0) -> 
                 f"Eigenvalues of the Hessian at solutions: n = {n} of p = {p} are not zero",
                 "index",
                 "eigenvalue over the largest, absolute",
-                (measured("mean of the logarithm", range(1, p + 1), _relative(values)),),
+                (pointwise("mean of the logarithm", range(1, p + 1), np.transpose(_relative(values))),),
                 log_y=True,
                 marks=((float(n), "n"),),
             ),

@@ -20,7 +20,7 @@ from overparam.records import Plot, Series
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import TOLERANCE, against, all_of, effect
-from overparam.studies.approximation._curves import across, formula
+from overparam.studies._series import formula, pointwise
 
 LISTS = ((2000, 1000, 1.0), (500, 800, 1.0), (3000, 600, 0.7))  # entries, samples, exponent of Zipf's law
 MOST = 12  # multiplicities of the plot
@@ -124,7 +124,7 @@ def _curve(seen: NDArray, frequencies: NDArray, n: int) -> Plot:
         "times seen l",
         "mean mass of such an entry",
         (
-            across("measured", multiplicities, draws),
+            pointwise("measured", multiplicities, draws),
             formula("tau_l", multiplicities, [tau(frequencies, n, l) for l in multiplicities]),
             formula("l / n", multiplicities, [l / n for l in multiplicities]),
         ),
@@ -183,7 +183,7 @@ def _by_size(memories: list[Memory]) -> Plot:
         means = [one.values[(one.sizes >= low) & (one.sizes <= high)] for one in memories]
         rows.append([float(values.mean()) for values in means if len(values)])
     kept = [(at, row) for at, row in zip(x, rows, strict=True) if row]
-    series: Series = across("mean over points and seeds", [at for at, _ in kept], [row for _, row in kept])
+    series: Series = pointwise("mean over points and seeds", [at for at, _ in kept], [row for _, row in kept])
     return Plot(
         "Rare examples are memorized, frequent ones are learned from others",
         "points of the cluster in the sample",

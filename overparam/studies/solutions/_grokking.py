@@ -25,7 +25,7 @@ from overparam.records import Link, Plot, Series
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, all_of, effect
-from overparam.studies.approximation._curves import measured
+from overparam.studies._series import pointwise
 
 RIGHT = 0.99  # share of pairs that the explicit network is to answer
 FITTED, GENERALIZED = 0.99, 0.95  # accuracies whose first steps are compared
@@ -182,8 +182,8 @@ def measure(setting: Setting, *, sign: int = 1, decays: tuple[float, ...] | None
                 f"An explicit network adds modulo {size.explicit}",
                 "hidden units",
                 "share of pairs answered",
-                (measured("random frequencies and phases", size.widths,
-                          np.transpose([[one.accuracy for one in row] for row in networks])),),
+                (pointwise("random frequencies and phases", size.widths,
+                           [[one.accuracy for one in row] for row in networks], within=(0, 1)),),
                 log_x=True,
             ),
         ),
@@ -238,8 +238,8 @@ def _plot(size: Sizes, decays: tuple[float, ...], curves: Curves) -> Plot:
     at = np.unique(np.rint(np.geomspace(1, size.steps, 60)).astype(int))
     series: list[Series] = []
     for i, decay in enumerate(decays):
-        series.append(measured(f"test, decay {decay:g}", at, curves.test[i][:, at - 1]))
-    series.append(measured(f"training, decay {decays[-1]:g}", at, curves.train[-1][:, at - 1]))
+        series.append(pointwise(f"test, decay {decay:g}", at, curves.test[i][:, at - 1].T, within=(0, 1)))
+    series.append(pointwise(f"training, decay {decays[-1]:g}", at, curves.train[-1][:, at - 1].T, within=(0, 1)))
     return Plot(
         f"Test accuracy follows training accuracy much later (addition modulo {size.modulus})",
         "step",

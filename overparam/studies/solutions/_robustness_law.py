@@ -22,8 +22,8 @@ from overparam.records import Link, Plot, Table
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import effect
+from overparam.studies._series import bound, pointwise
 from overparam.studies.approximation._arc_cosine import units
-from overparam.studies.approximation._curves import bound, measured
 from overparam.studies.approximation._grids import budget_slope
 
 DELTA = 0.01
@@ -149,7 +149,7 @@ def measure(setting: Setting, *, random: bool = True, shrunk: float = 1.0) -> Fi
                 "parameters p",
                 "largest gradient",
                 (
-                    measured("min-norm random features", size.features, curves),
+                    pointwise("min-norm random features", size.features, np.transpose(curves)),
                     bound("the data's bound", size.features, [float(np.mean(rows))] * len(size.features)),
                     bound("law of robustness, c = 1", size.features, np.mean(laws, axis=0)),
                     bound("sqrt(n d / p) / 20", size.features,
