@@ -20,11 +20,13 @@ class RepairError(OverparamError):
     """A float network could not be turned into an exact one; nothing is thereby shown impossible."""
 
 
-def close_to(name: str, known: Sequence[str]) -> str:
-    """Which names a mistyped one may mean: the three closest, else all.
+def close_to(name: str, known: Sequence[str], *, listed_by: str = "") -> str:
+    """Which names a mistyped one may mean: the three closest, else all, or the command that lists them.
 
     >>> close_to("vardi", ["vardi2022-sqrt", "param-count"])
     'did you mean vardi2022-sqrt?'
     """
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.6) or [one for one in known if name and name in one][:3]
-    return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return f"`{listed_by}` lists them" if listed_by else f"there are {', '.join(known)}"

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 from typing import Annotated, Literal
 
 import tyro
@@ -27,10 +28,13 @@ from overparam.cli._sweep import RunSweep, Status
 from overparam.data._spec import DataSpec
 from overparam.errors import InputError
 from overparam.files import write_atomically
-from overparam.memorizers._catalogue import Construction
+from overparam.memorizers._catalogue import construction_called
 from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code, stamped
 from overparam.widths._spec import WidthSpec, validate
 
+_ALL = (
+    "all claims: some twenty minutes on two cores; groups of claims, which --list names, or --tag documents take less"
+)
 Data = Annotated[DataSpec, tyro.conf.arg(name="")]
 Budget = Annotated[WidthSpec, tyro.conf.arg(name="")]
 
@@ -106,6 +110,8 @@ class Verify:
             show(self.common, rows, studies_text(rows), None)
             return EXIT_OK
         enable_float64()
+        if not ids and self.tag is None and self.size == "ci":
+            print(_ALL, file=sys.stderr)
         with kept(self.common) as out, teller() as tell:
             claims, rows = [], []
             before = earlier_claims(out)
@@ -175,7 +181,7 @@ class Memorize:
     """Build one construction, published or the project's own, on these data and certify it; or compare all of them."""
 
     data: Data
-    construction: Construction | Literal["all"] = "pairs"
+    construction: Annotated[str, tyro.conf.arg(metavar="NAME")] = "pairs"
     """Which one; `overparam memorize --list` says what each builds and which theorem it proves. all: every one that
     applies, on the first n points for growing n, with a table and a figure of weights, bits and sizes."""
     at: tuple[int, ...] = ()
@@ -205,14 +211,15 @@ class Memorize:
         if self.list:
             list_constructions(self.common)
             return EXIT_OK
-        if self.construction == "all":
+        construction = "all" if self.construction == "all" else construction_called(self.construction)
+        if construction == "all":
             if chosen:
                 raise InputError(f"--construction all takes no option of a construction; got {', '.join(chosen)}")
             compare_all(load(self.data), self.at, self.common, report=self.report)
         else:
             if self.at:
                 raise InputError("--at belongs to --construction all; for one construction use --n or --samples")
-            one(load(self.data), self.construction, chosen, self.common)
+            one(load(self.data), construction, chosen, self.common)
         return EXIT_OK
 
 

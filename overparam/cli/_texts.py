@@ -25,7 +25,8 @@ def theorem_records(slug: str | None) -> list[dict[str, Any]]:
     """
     entries = proofs_check.THEOREMS
     if slug is not None and slug not in entries:
-        raise InputError(f"no theorem is called {slug!r}; {close_to(slug, list(entries))}")
+        meant = close_to(slug, list(entries), listed_by="overparam theorems")
+        raise InputError(f"no theorem is called {slug!r}; {meant}")
     return [
         {
             "id": entry.key,

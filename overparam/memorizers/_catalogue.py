@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple, get_args
 
+from overparam.errors import InputError, close_to
+
 Claim = Literal["exact", "fits", "within", "near", "observed"]
 Need = Literal["line", "two labels"]
 
@@ -47,6 +49,19 @@ Construction = Literal[
     "clipped-bias",
 ]
 CONSTRUCTIONS: tuple[Construction, ...] = get_args(Construction)
+
+
+def construction_called(name: object) -> Construction:
+    """The construction of that name.
+
+    Raises:
+        InputError: there is none; the message says which one may be meant.
+    """
+    for known in CONSTRUCTIONS:
+        if name == known:
+            return known
+    meant = close_to(str(name), CONSTRUCTIONS, listed_by="overparam memorize --list")
+    raise InputError(f"no construction is called {name!r}; {meant}")
 
 
 class Entry(NamedTuple):

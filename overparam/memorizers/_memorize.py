@@ -10,7 +10,7 @@ from typing import Any
 from overparam.errors import InputError
 from overparam.exact import RATIONAL, SMOOTH, ExactData, evaluate, exact_data, exponent_above, merge_duplicates
 from overparam.memorizers._built import DEFAULT_EPS, Built, Options
-from overparam.memorizers._catalogue import CATALOGUE, CONSTRUCTIONS, Claim, Construction, Entry
+from overparam.memorizers._catalogue import CATALOGUE, Claim, Construction, Entry, construction_called
 from overparam.memorizers._memorizer import Memorizer
 from overparam.memorizers._needs import unmet
 from overparam.memorizers.classes._labels import label_grid
@@ -35,9 +35,7 @@ def memorize(points: Any, labels: Any, construction: Construction = "pairs", **o
     >>> found.claim, found.sizes.neurons
     ('exact', 3)
     """
-    if not isinstance(construction, str) or construction not in CATALOGUE:
-        raise InputError(f"construction must be one of {', '.join(CONSTRUCTIONS)}; got {construction!r}")
-    entry = CATALOGUE[construction]
+    entry = CATALOGUE[construction_called(construction)]
     chosen = _options(construction, entry, options)
     given = exact_data(points, labels)
     data = merge_duplicates(given)

@@ -82,9 +82,7 @@ def _wanted(ids: Sequence[str], tag: Tag | None = None) -> list[Chosen]:
     files = {name: studies_in(pathlib.Path(name)) for name in names if name.endswith(".py")}
     known = [*GROUPS, *STUDIES]
     if unknown := [name for name in names if name not in known and name not in files]:
-        meant = close_to(unknown[0], known)
-        if meant.startswith("there are"):  # a hundred names help nobody
-            meant = f"there are the groups {', '.join(GROUPS)}, and `overparam verify --list` names every study"
+        meant = close_to(unknown[0], known, listed_by="overparam verify --list")
         raise InputError(f"no study is called {', '.join(unknown)}; {meant}")
     chosen: dict[str, Chosen] = {}
     for name in names:

@@ -75,7 +75,6 @@ def test_data(tmp_path, monkeypatch, name, command):
         ("width", "--n", "3.5"),
         ("width", "--size", "huge"),
         ("width", "--gd-over", "weights"),
-        ("memorize", "--construction", "magic"),
         ("recheck",),
         ("certify", "--data", "gaussian"),
     ],
@@ -85,11 +84,11 @@ def test_flags_that_the_parser_refuses(arguments):
 
 
 def test_unknown_ids(tmp_path):
-    assert "no theorem is called 'nope'; there are param-count" in one_sentence("theorems", "nope")
-    assert "no study is called nope; there are the groups width, lazy, kernels" in one_sentence(
-        "verify", "s-baum", "nope"
-    )
+    assert "no theorem is called 'nope'; `overparam theorems` lists them" in one_sentence("theorems", "nope")
+    assert "no study is called nope; `overparam verify --list` lists them" in one_sentence("verify", "s-baum", "nope")
     assert "no study is called nope" in one_sentence("verify", "nope", "--out", tmp_path / "out")
+    assert "no construction is called 'pair'; did you mean pairs" in one_sentence("memorize", "--construction", "pair")
+    assert "`overparam memorize --list` lists them" in one_sentence("memorize", "--construction", "magic")
     assert not files(tmp_path)
 
 
