@@ -141,7 +141,7 @@ class Prove:
                 "larger --width, or another --root-seed"
             )
         start = NetworkGram(found.layers, data, [0], hidden_bias=self.hidden_bias)
-        return prove_full_row_rank(start, folder), {"neurons": str(found.width)}
+        return prove_full_row_rank(start, folder), {"neurons": str(found.width), "root seed": str(self.root_seed)}
 
     def _lazy(self, data: Any, folder: pathlib.Path) -> "tuple[Proof, dict[str, str]]":
         from overparam.certificates import WitnessError, coupled_network, draw_neurons
@@ -158,7 +158,11 @@ class Prove:
             ) from error
         proof = prove_lazy(layers, data, folder, hidden_bias=self.hidden_bias)
         scale = float(layers[1].weights[0][0])
-        return proof, {"neurons": f"{width}, each twice", "size of the output weights": f"{scale:.6g}"}
+        return proof, {
+            "neurons": f"{width}, each twice",
+            "size of the output weights": f"{scale:.6g}",
+            "root seed": str(self.root_seed),
+        }
 
     def _position(self, data: Any, folder: pathlib.Path) -> "tuple[Proof, dict[str, str]]":
         from overparam.widths import NotAccepted, prove_position

@@ -19,6 +19,7 @@ from overparam.training import Outcome, levenberg_marquardt_seeds
 from overparam.widths._certify import Certificate, NotAccepted, certify
 from overparam.widths._scaling import Units
 
+TOLERANCE = 1e-10  # of the residual by the norm of the labels: a start that reaches it is repaired
 _REPAIRS = 8  # fitted starts tried at one width before the next width's turn
 
 
@@ -75,7 +76,9 @@ def _search(
         certificate = _first_certified([constant], data, judged, units, folder, {"search": "the constant network"})
         fits = int(certificate is not None)
         return FoundAt(0, 0, fits, fits, 0, 0, 0, None), certificate
-    run = levenberg_marquardt_seeds(points, labels, root, np.arange(starts), width=width, max_steps=max_steps)
+    run = levenberg_marquardt_seeds(
+        points, labels, root, np.arange(starts), width=width, max_steps=max_steps, tolerance=TOLERANCE
+    )
     stopped = np.asarray(run.stopped)
     residual = np.asarray(run.residual_norm)
     order = np.argsort(residual, kind="stable")

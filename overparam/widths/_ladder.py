@@ -17,7 +17,7 @@ from overparam.records import Rung, Side, Word
 from overparam.widths._certify import Certificate, folder_of
 from overparam.widths._descent import descent_threshold
 from overparam.widths._exact import Bracket, bracket, exact_rungs, known_network, met
-from overparam.widths._found import FoundAt, find_width
+from overparam.widths._found import TOLERANCE, FoundAt, find_width
 from overparam.widths._protocol import Protocol
 from overparam.widths._rank import rank_rung
 from overparam.widths._rungs import CONSTRUCTIONS, RELU, constructed, counting, quoted_ceil_4n_d
@@ -251,6 +251,8 @@ def _protocol(spec: WidthSpec) -> dict[str, str]:
         "size": spec.size,
         "root seed": str(spec.root_seed),
         "search": "trained on standardized data, carried back in float64, then repaired exactly on the data as given",
+        "tolerance of the search": f"a start is repaired if its residual is at most {TOLERANCE:g} of the labels' norm; "
+        "the exact repair decides",
         **(descent if spec.gd else {}),
         "loss": "half the sum of squared residuals",
     }
