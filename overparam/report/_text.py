@@ -18,20 +18,37 @@ def ladder_text(ladder: dict[str, Any]) -> str:
         ladder: the JSON object that `overparam width --json` prints.
     """
     known = ladder_of(ladder, stem="data")
+    home = _home([str(rung["certificate"]) for rung in known.rungs if rung["certificate"]])
     rows = [
         (
             title(rung["rung"]),
             width_of(rung),
             spoken(rung["word"]),
             spoken(rung["quantifier"]),
-            str(rung["certificate"] or rung["theorem"] or ""),
+            _place(rung, home),
         )
         for rung in known.rungs
     ]
     head = f"{known.name}  (n = {number(known.n)}, d = {number(known.d)}, labels: {known.labels or '–'})"
     lines = table(("rung", "width", "word", "holds for", "certificate or theorem"), rows, right={1})
+    where = [f"./ is {plain(home)} in the output folder"] if home else []
     searched = _pruned(known)
-    return "\n".join([plain(head), "", *lines, *searched, "", *textwrap.wrap(plain(reading(known)), 100)]) + "\n"
+    told = textwrap.wrap(plain(reading(known)), 100)
+    return "\n".join([plain(head), "", *lines, *where, *searched, "", *told]) + "\n"
+
+
+def _home(certificates: list[str]) -> str:
+    """The folder that holds all certificates, with its last stroke; nothing where they have none in common."""
+    folders = [path.split("/")[:-1] for path in certificates]
+    shared = [parts[0] for parts in zip(*folders, strict=False) if len(set(parts)) == 1]
+    return "".join(f"{part}/" for part in shared) if all(one[: len(shared)] == shared for one in folders) else ""
+
+
+def _place(rung: dict[str, Any], home: str) -> str:
+    """Where a certificate lies below their folder, `./` before it; without one, the theorem."""
+    if not rung["certificate"]:
+        return str(rung["theorem"] or "")
+    return f"./{str(rung['certificate'])[len(home) :]}" if home else str(rung["certificate"])
 
 
 def _pruned(ladder: Ladder) -> list[str]:

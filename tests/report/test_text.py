@@ -14,6 +14,19 @@ def test_the_ladder_is_aligned_and_complete():
     assert "7 – 24" in next(line for line in table if line.startswith("gradient descent"))
 
 
+def test_every_certificate_can_be_found_from_the_text():
+    """Paths below the folder they share, which stands under the table; whole where they share none."""
+    text = ladder_text(LADDER)
+    (home,) = (line.removeprefix("./ is ").split()[0] for line in text.splitlines() if line.startswith("./ is "))
+    for rung in LADDER["rungs"]:
+        if rung["certificate"]:
+            (line,) = (line for line in text.splitlines() if line.endswith(f"  ./{rung['certificate'][len(home) :]}"))
+            assert home + line.split("./")[1] == rung["certificate"]
+    made = ladder()
+    made["rungs"][3]["certificate"] = "elsewhere/found"
+    assert "  elsewhere/found\n" in ladder_text(made) and "./" not in ladder_text(made)
+
+
 def test_not_found_is_never_called_impossible():
     made = ladder()
     made["rungs"][3] |= {"width": None, "word": "not_found", "certificate": None}
