@@ -52,10 +52,15 @@ def test_broken_mechanisms(tmp_path, module, broken, verdict):
 
 
 @pytest.mark.slow
-def test_the_sentence_on_flatness_is_judged_where_asked(tmp_path):
-    """On the eight networks of size ci absolute flatness ranks worse; with its sign reversed it does not."""
+def test_the_sentence_on_flatness_is_judged_where_asked(tmp_path, monkeypatch):
+    """On the eight networks of size ci absolute flatness ranks worse than the norms; than their inverses it does not.
+
+    Trajectories differ between processors, and with the five seeds of size ci the interval sometimes contains 0; with
+    twenty it ends three of its half-widths away.
+    """
+    monkeypatch.setitem(_jiang._SIZES, "ci", _jiang._SIZES["ci"]._replace(seeds=20))
     assert judged(_jiang, tmp_path, judge=True).verdict == "REFUTED"
-    assert judged(_jiang, tmp_path, judge=True, reversed_flatness=True).verdict == "ESTIMATED"
+    assert judged(_jiang, tmp_path, judge=True, reversed_norms=True).verdict == "ESTIMATED"
 
 
 def test_the_published_table():

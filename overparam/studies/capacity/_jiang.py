@@ -65,13 +65,13 @@ class Ranked(NamedTuple):
     losses: NDArray
 
 
-def measure(setting: Setting, *, judge: bool = False, reversed_flatness: bool = False) -> Finding:
-    """Correlations over the grid; `judge` applies the rule at every size, `reversed_flatness` takes s^2 for 1 / s^2."""
+def measure(setting: Setting, *, judge: bool = False, reversed_norms: bool = False) -> Finding:
+    """Correlations over the grid; `judge` applies the rule at every size, `reversed_norms` takes the inverse product."""
     size = _SIZES[setting.size]
     cells = [dict(zip(size.grid, values, strict=True)) for values in itertools.product(*size.grid.values())]
     ranked, name = _trained(setting.root, size, cells)
-    if reversed_flatness:
-        ranked.measures[FLAT] = -ranked.measures[FLAT]
+    if reversed_norms:
+        ranked.measures[SPECTRAL] = -ranked.measures[SPECTRAL]
     taus = {
         one: np.array([_tau(values[:, s], ranked.gaps[:, s]) for s in range(size.seeds)])
         for one, values in ranked.measures.items()
