@@ -66,7 +66,7 @@ class Ranked(NamedTuple):
 
 
 def measure(setting: Setting, *, judge: bool = False, reversed_norms: bool = False) -> Finding:
-    """Correlations over the grid; `judge` applies the rule at every size, `reversed_norms` takes the inverse product."""
+    """Correlations over the grid; `judge` applies the rule at every size, `reversed_norms` takes the inverse norms."""
     size = _SIZES[setting.size]
     cells = [dict(zip(size.grid, values, strict=True)) for values in itertools.product(*size.grid.values())]
     ranked, name = _trained(setting.root, size, cells)
