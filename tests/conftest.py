@@ -23,6 +23,15 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _few_programs():
+    """One process runs the tests of many modules, and compiled programs stay: too many of them would crash it."""
+    yield
+    from overparam.programs import spare_mappings
+
+    spare_mappings()
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch):
     """A test that talks to another machine fails; sockets inside this machine are fine."""

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 import proofs_check
 from overparam.errors import InputError, close_to
+from overparam.programs import spare_mappings
 from overparam.records import Claim
 from overparam.studies._ceil_4n_d import ceil_4n_d
 from overparam.studies._constructions import CONSTRUCTIONS
@@ -65,6 +66,7 @@ def verify(ids: Sequence[str], out: pathlib.Path, size: Size, *, tag: Tag | None
         with threadpool_limits(1 if size == "ci" else None, user_api="blas"):
             claim = _judged(one, out, size)
         yield dataclasses.replace(claim, topic=TOPICS.get(one.group, OWN), sentences=sentences_of(one.id))
+        spare_mappings()
 
 
 def _judged(one: Chosen, out: pathlib.Path, size: Size) -> Claim:

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 
 from overparam.errors import InputError
+from overparam.programs import spare_mappings
 from overparam.records import as_json
 from overparam.sweeps._compilations import compilations
 from overparam.sweeps._environment import admitted, now
@@ -46,6 +47,7 @@ def work(folder: str, task: Task, progress: Callable[[int, int], None] | None = 
         Unwritable: the folder cannot be written to; what is there stays whole.
     """
     home, span = pathlib.Path(folder), task.span
+    spare_mappings()
     start = compilations()
     if verified(home, span) is not None:
         return Done(task, met=True)

@@ -57,3 +57,9 @@ def test_a_function_that_is_called_stands_close_to_its_argument(mathml):
 
     assert gaps(r"v \operatorname{relu}(x)") == [("0.17em", "0")]
     assert gaps(r"r \sin \theta") == [("0.17em", "0.17em")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_other_readers_of_markdown_see_no_list_in_a_formula(page):
+    blocks = re.findall(r"\$\$([^$]+)\$\$", page.read_text(encoding="utf-8"))
+    assert not [line for block in blocks for line in block.splitlines() if re.match(r"\s*([-+*#>]|\d+[.)]) ", line)]

@@ -14,7 +14,7 @@ from tests.house.sources import ROOT, Import, imports_in, imports_of, rooms_in
 OVERPARAM = (
     {"_doors"},
     {"__init__", "errors"},
-    {"records", "files", "keys", "precision", "arrays", "provenance"},
+    {"records", "files", "keys", "precision", "programs", "arrays", "provenance"},
     {"exact"},
     {"data", "networks"},
     {"ntk"},
