@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from overparam.studies._rules import Judged
+from overparam.studies._rules import Judged, between
 from overparam.studies.double_descent import _modelwise
 from overparam.studies.memorization import (
-    _curves,
     _dropout_overstated,
     _easy_examples,
     _gd_width,
@@ -14,7 +13,6 @@ from overparam.studies.memorization import (
     _regression,
     _separation_helps,
     _simple_first,
-    _success,
 )
 from tests.studies.judging import judged
 
@@ -137,25 +135,11 @@ def test_the_seeds_that_choose_do_not_judge(tmp_path, monkeypatch):
     assert judged(_dropout_overstated, tmp_path).verdict == "CONSISTENT"
 
 
-def test_rates_with_exact_intervals():
-    """0 and 5 of 5: the ends 0, 1 and 1 - 0.025^(1/5), 0.025^(1/5)."""
-    found = _success.rates("", np.array([1.0, 2.0]), np.array([[False] * 5, [True] * 5]))
-    assert found.low[0] == 0 and found.high[1] == 1
-    assert found.high[0] == pytest.approx(1 - 0.025**0.2) and found.low[1] == pytest.approx(0.025**0.2)
-
-
 def test_two_levels_of_one_rule():
     yes, no, open_ = (Judged(holds, "", ()) for holds in (True, False, None))
-    assert _curves.between(yes, yes).holds is True
-    assert _curves.between(no, no).holds is False
-    assert [_curves.between(a, b).holds for a, b in ((no, yes), (no, open_), (open_, yes))] == [None] * 3
-
-
-def test_bands_are_means_and_intervals():
-    found = _curves.band("", [1, 2], np.array([[1.0, 5.0], [3.0, 5.0], [2.0, 5.0]]))
-    assert found.y == (2.0, 5.0) and found.low[1] == found.high[1] == 5.0
-    # Student's quantile at 0.01 / 2 / 2 on either side with 2 degrees of freedom is 14.09
-    assert found.high[0] - 2 == pytest.approx(14.09 / 3**0.5, rel=1e-3)
+    assert between(yes, yes).holds is True
+    assert between(no, no).holds is False
+    assert [between(a, b).holds for a, b in ((no, yes), (no, open_), (open_, yes))] == [None] * 3
 
 
 def test_spectra_have_mean_one_and_their_condition():

@@ -67,3 +67,13 @@ def test_rates_of_events():
     wanted = [stats.binomtest(int(v.sum()), 6).proportion_ci(0.95, "exact") for v in happened.T]
     np.testing.assert_allclose(ends(series), [(w.low, w.high) for w in wanted], rtol=1e-9, atol=1e-12)
     assert series.y == (1.0, 0.0, pytest.approx(2 / 3))
+
+
+def test_printed_constants():
+    """0 and 5 of 5: ends 0, 1 and 1 - 0.025^(1/5), 0.025^(1/5).  Student's quantile at 0.01 / 2 / 2, 2 degrees: 14.09."""
+    rates = _series.rates("", [1.0, 2.0], [[False, True]] * 5)
+    assert rates.low[0] == 0 and rates.high[1] == 1
+    assert rates.high[0] == pytest.approx(1 - 0.025**0.2) and rates.low[1] == pytest.approx(0.025**0.2)
+    means = _series.measured("", [1, 2], [[1.0, 5.0], [3.0, 5.0], [2.0, 5.0]])
+    assert means.y == (2.0, 5.0) and means.low[1] == means.high[1] == 5.0
+    assert means.high[0] - 2 == pytest.approx(14.09 / 3**0.5, rel=1e-3)
