@@ -70,7 +70,7 @@ def test_rates_of_events():
 
 
 def test_printed_constants():
-    """0 and 5 of 5: ends 0, 1 and 1 - 0.025^(1/5), 0.025^(1/5).  Student's quantile at 0.01 / 2 / 2, 2 degrees: 14.09."""
+    """0 and 5 of 5: ends 0, 1 and 1 - 0.025^(1/5), 0.025^(1/5).  Student at 0.01 / 2 / 2 with 2 degrees: 14.09."""
     rates = _series.rates("", [1.0, 2.0], [[False, True]] * 5)
     assert rates.low[0] == 0 and rates.high[1] == 1
     assert rates.high[0] == pytest.approx(1 - 0.025**0.2) and rates.low[1] == pytest.approx(0.025**0.2)
