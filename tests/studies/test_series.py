@@ -1,10 +1,13 @@
 """Curves with bars: what the bars are said to be is what they are, worked out by other means."""
 
+import ast
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from overparam.studies import _series
+from tests.house.sources import ROOT
 
 X = (1, 2, 3)
 TRIALS = np.random.default_rng(0).uniform(0.5, 1, size=(6, 3))
@@ -67,6 +70,19 @@ def test_rates_of_events():
     wanted = [stats.binomtest(int(v.sum()), 6).proportion_ci(0.95, "exact") for v in happened.T]
     np.testing.assert_allclose(ends(series), [(w.low, w.high) for w in wanted], rtol=1e-9, atol=1e-12)
     assert series.y == (1.0, 0.0, pytest.approx(2 / 3))
+
+
+def test_every_curve_with_bars_says_what_they_are():
+    """In the source of every study, those at other sizes too; a curve without would raise when it is drawn."""
+    seen = 0
+    for path in (ROOT / "overparam" / "studies").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Series":
+                names = {keyword.arg for keyword in call.keywords}
+                bars = len(call.args) > 3 or "low" in names or any(isinstance(a, ast.Starred) for a in call.args)
+                assert not bars or "spread" in names, f"{path}:{call.lineno}"
+                seen += bars
+    assert seen > 5
 
 
 def test_printed_constants():

@@ -33,6 +33,7 @@ from overparam.records import Plot, Series, Table, Verdict
 from overparam.studies._experiment import Experiment, Finding, Link, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import Judged, against, all_of, effect, means
+from overparam.studies._series import measured
 from overparam.training import apply_update, optimizer
 
 HIDDEN = (932, 1017, 1046)  # of the reference network
@@ -105,13 +106,7 @@ def measure(setting: Setting, *, rescaled: bool = True, reversed_rates: bool = F
                 "keep probability q",
                 "degrees of freedom over samples",
                 (
-                    Series(
-                        "measured",
-                        size.keep,
-                        tuple((found.mean / size.n).tolist()),
-                        tuple(((found.mean - found.half) / size.n).tolist()),
-                        tuple(((found.mean + found.half) / size.n).tolist()),
-                    ),
+                    measured("measured", size.keep, freedom / size.n),
                     Series("interpolators", (min(size.keep), 1.0), (1.0, 1.0), kind="bound"),
                 ),
             ),

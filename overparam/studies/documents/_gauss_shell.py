@@ -79,6 +79,7 @@ def measure(setting: Setting, *, spread: float = 1.0, heavy: bool = False) -> Fi
                         tuple(np.sqrt(found.mean).tolist()),
                         tuple(np.sqrt(np.maximum(found.mean - found.half, 0)).tolist()),
                         tuple(np.sqrt(found.mean + found.half).tolist()),
+                        spread="roots of the ends of the 99 % interval of the mean square, for all points at once",
                     ),
                     Series(
                         "formula", curve, tuple(math.sqrt(d - chi_mean(int(d)) ** 2) for d in curve), kind="formula"

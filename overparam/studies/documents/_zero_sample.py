@@ -97,6 +97,7 @@ def measure(setting: Setting, *, coin: float = 0.5, output_bias: bool = False) -
                         tuple(rates[bias]),
                         tuple(low for low, _ in ends[bias]),
                         tuple(high for _, high in ends[bias]),
+                        spread=f"{100 * LEVEL:g} % interval of the rate (Clopper-Pearson), point by point",
                     )
                     for bias in hits
                 ),
