@@ -80,5 +80,7 @@ default_role = "code"
 html_theme = "sphinx_book_theme"
 html_title = f"overparam {release}"
 html_theme_options = {"show_navbar_depth": 1, "show_toc_level": 2, "use_download_button": False}
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False

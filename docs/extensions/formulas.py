@@ -1,5 +1,6 @@
 """Formulas between dollar signs as MathML, which browsers draw by themselves: no script, no font from elsewhere."""
 
+import html
 import re
 from typing import Any
 
@@ -14,6 +15,7 @@ _BARS = [
     for i, (name, bar) in enumerate((("vert", "|"), ("Vert", "&#x02016;")))
     for j, (side, form) in enumerate((("l", "prefix"), ("r", "postfix")))
 ]
+_CLOSING = re.compile(r"[,.;:)\]]+")
 _NAME = re.compile(r"<m[io]>([A-Za-z]{2,})</m[io]>")  # of a function, such as min
 _CALLED = re.compile(r'(<mo lspace="0.17em") rspace="0.17em">(?=[a-zA-Z]+</mo><mo[^>]*>(?:&#x00028;|\()<)')
 _BEFORE = "&#x00028;|&#x0005B;|&#x0007B;|&#x0007C;|&#x0002C;|&#x0003D;|&#x02264;|&#x02265;|&#x0003C;|&#x0003E;|[(,=<>]"
@@ -21,7 +23,7 @@ _SIGN = re.compile(rf"(<mo[^>]*>(?:{_BEFORE})</mo>)<mo>&#x02212;</mo>")  # a min
 
 
 def mathml(latex: str, display: str = "inline") -> str:
-    """The formula as an element of a page, a little larger than its text, with the spaces that TeX would set.
+    """The formula as an element of a page, with the spaces that TeX would set.
 
     Raises:
         ValueError: it has a command that the converter does not know.
@@ -36,8 +38,7 @@ def mathml(latex: str, display: str = "inline") -> str:
         element = element.replace(f"<mi>{letter}</mi>", bar)
     element = _NAME.sub(r'<mo lspace="0.17em" rspace="0.17em">\1</mo>', element)
     element = _CALLED.sub(r'\1 rspace="0">', element)
-    element = _SIGN.sub(r'\1<mo form="prefix">&#x02212;</mo>', element)
-    return element.replace("<math ", '<math style="font-size:1.1em" ', 1)
+    return _SIGN.sub(r'\1<mo form="prefix">&#x02212;</mo>', element)
 
 
 def drawn(node: nodes.math | nodes.math_block, display: str) -> str:
@@ -49,20 +50,30 @@ def drawn(node: nodes.math | nodes.math_block, display: str) -> str:
         return node.astext()
 
 
+def keep_closing(app: Any, doctree: nodes.document) -> None:
+    """A comma or a bracket behind a formula belongs to its line: a browser would break between the two."""
+    for node in doctree.findall(nodes.math):
+        after = node.next_node(descend=False, siblings=True)
+        if isinstance(after, nodes.Text) and (mark := _CLOSING.match(after)):
+            node["closing"] = mark.group()
+            after.parent.replace(after, nodes.Text(after[mark.end() :]))
+
+
 def inline(writer: Any, node: nodes.math) -> None:
     """In a line of text."""
-    writer.body.append(f"{drawn(node, 'inline')}&#8288;")  # which keeps the comma behind it on its line
+    closing = html.escape(node.get("closing", ""))
+    writer.body.append(f'<span class="formula">{drawn(node, "inline")}{closing}</span>')
     raise nodes.SkipNode
 
 
 def block(writer: Any, node: nodes.math_block) -> None:
     """In a line of its own, which scrolls where the window is narrower."""
-    style = "overflow:auto hidden;margin:1em 0;padding:0.2em 0"
-    writer.body.append(f'<div class="math-block" style="{style}">{drawn(node, "block")}</div>')
+    writer.body.append(f'<div class="formula-block">{drawn(node, "block")}</div>')
     raise nodes.SkipNode
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
+    app.connect("doctree-read", keep_closing)
     app.add_html_math_renderer("mathml", inline_renderers=(inline, None), block_renderers=(block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
