@@ -1,5 +1,6 @@
 """The ladder and the claims as plain aligned tables for a terminal."""
 
+import itertools
 import textwrap
 from typing import Any
 
@@ -40,8 +41,8 @@ def ladder_text(ladder: dict[str, Any]) -> str:
 def _home(certificates: list[str]) -> str:
     """The folder that holds all certificates, with its last stroke; nothing where they have none in common."""
     folders = [path.split("/")[:-1] for path in certificates]
-    shared = [parts[0] for parts in zip(*folders, strict=False) if len(set(parts)) == 1]
-    return "".join(f"{part}/" for part in shared) if all(one[: len(shared)] == shared for one in folders) else ""
+    shared = itertools.takewhile(lambda parts: len(set(parts)) == 1, zip(*folders, strict=False))
+    return "".join(f"{parts[0]}/" for parts in shared)
 
 
 def _place(rung: dict[str, Any], home: str) -> str:

@@ -8,6 +8,7 @@ fails, the record counts as "recorded", a claim as inconclusive, and the report 
 import dataclasses
 import json
 import pathlib
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -106,7 +107,7 @@ def _same_rung(statement: Mapping[str, Any], rung: Mapping[str, Any], ladder: La
     """A rung promises a width, never a smaller one than its network has; other statements fix it exactly."""
     of = statement if "dataset" in statement else as_table(statement.get("of"))
     of_these = of.get("dataset") == ladder.sha256
-    if not of_these and not (rung["rung"] == "rank" and _same_points(out / str(rung["certificate"]), of, ladder)):
+    if not of_these and not (rung["rung"] == "rank" and _same_points(out / str(rung["certificate"]), of, ladder, out)):
         return "speaks of another data set"
     if (stated := statement.get("theorem")) is not None and stated != rung["theorem"]:
         return f"speaks of the theorem {stated}"
@@ -123,17 +124,21 @@ def _same_rung(statement: Mapping[str, Any], rung: Mapping[str, Any], ladder: La
     return None
 
 
-def _same_points(certificate: pathlib.Path, of: Mapping[str, Any], ladder: Ladder) -> bool:
+def _same_points(certificate: pathlib.Path, of: Mapping[str, Any], ladder: Ladder, out: pathlib.Path) -> bool:
     """Whether its data set has the points of the ladder's, each once: no rank is full where a point is repeated."""
+    certificate, home = certificate.resolve(), out.resolve()
+    folders = [one for one in (certificate, *certificate.parents[:2]) if one.is_relative_to(home)]
 
     def points(sha256: object) -> set[tuple[Fraction, ...]]:
-        folders = (certificate, *certificate.parents[:2])  # such a file lies once, for all certificates that need it
-        path = next((one / f"{sha256}.json" for one in folders if (one / f"{sha256}.json").is_file()), certificate)
-        return set(proofs_check.read_dataset(path).points)
+        if not isinstance(sha256, str) or re.fullmatch("[0-9a-f]{64}", sha256) is None:
+            raise ValueError("no hash")
+        found = [path for one in folders if (path := one / f"{sha256}.json").is_file() and not path.is_symlink()]
+        return set(proofs_check.read_dataset(found[0]).points) if found else set()
 
     try:
-        return points(of.get("dataset")) == points(ladder.sha256)
-    except (proofs_check.Malformed, proofs_check.OverBudget):
+        mine = points(of.get("dataset"))
+        return bool(mine) and mine == points(ladder.sha256)
+    except (proofs_check.Malformed, proofs_check.OverBudget, OSError, ValueError):
         return False
 
 

@@ -39,17 +39,17 @@ def measured(
         gap: an abscissa, none of the grid's, where a point without a number interrupts the curve: a peak left out.
     """
     mean, _, half = means(trials)
-    ends = _Ends(mean, np.maximum(mean - half, within[0]), np.minimum(mean + half, within[1]))
+    ends = _cut(mean, mean - half, mean + half, within)
     if gap is not None:
         at = int(np.searchsorted(np.asarray(x), gap))
         x, ends = np.insert(np.asarray(x, float), at, gap), _Ends(*(np.insert(part, at, np.nan) for part in ends))
     return _series(label, x, ends, JOINT)
 
 
-def geometric(label: str, x: Numbers, trials: ArrayLike) -> Series:
+def geometric(label: str, x: Numbers, trials: ArrayLike, *, within: tuple[float, float] = EVERYTHING) -> Series:
     """Geometric means over (n_trials, n_grid) positive numbers, likewise."""
     mean, _, half = means(np.log(np.asarray(trials, float)))
-    return _series(label, x, _Ends(np.exp(mean), np.exp(mean - half), np.exp(mean + half)), GEOMETRIC)
+    return _series(label, x, _cut(np.exp(mean), np.exp(mean - half), np.exp(mean + half), within), GEOMETRIC)
 
 
 def pointwise(
@@ -59,6 +59,7 @@ def pointwise(
     *,
     within: tuple[float, float] = EVERYTHING,
     joined: bool = True,
+    spread: str = POINTWISE,
 ) -> Series:
     """Means with two-sided 95 % t intervals at each point of the grid on its own, where trials may be few or differ.
 
@@ -68,18 +69,18 @@ def pointwise(
         draws: what was measured at each of them; one number has no interval.
         within: what no mean can leave; intervals end there.
         joined: whether points next to each other belong together.
+        spread: what the intervals are, where the means stand for something else.
 
     >>> pointwise("f", [1, 2], [[0.0, 2.0], [1.0, 1.0]]).y
     (1.0, 1.0)
     """
     rows = [np.asarray(each, float) for each in draws]
     mean = np.array([row.mean() for row in rows])
-    half = np.array([stats.t.ppf(0.975, len(row) - 1) * row.std(ddof=1) / len(row) ** 0.5 if len(row) > 1 else 0.0
+    half = np.array([stats.t.ppf(0.975, len(row) - 1) * row.std(ddof=1) / len(row) ** 0.5 if len(row) > 1 else np.nan
                      for row in rows])  # fmt: skip
-    if all(len(row) == 1 for row in rows):
+    if np.isnan(half).all():
         return Series(label, _floats(x), _floats(mean), joined=joined)
-    return _series(label, x, _Ends(mean, np.maximum(mean - half, within[0]), np.minimum(mean + half, within[1])),
-                   POINTWISE, joined=joined)  # fmt: skip
+    return _series(label, x, _cut(mean, mean - half, mean + half, within), spread, joined=joined)
 
 
 def medians(label: str, x: Numbers, trials: ArrayLike) -> Series:
@@ -112,6 +113,10 @@ def formula(label: str, x: Numbers, y: Numbers) -> Series:
 def bound(label: str, x: Numbers, y: Numbers) -> Series:
     """What an inequality allows."""
     return Series(label, _floats(x), _floats(y), kind="bound")
+
+
+def _cut(middle: NDArray, low: NDArray, high: NDArray, within: tuple[float, float]) -> _Ends:
+    return _Ends(middle, np.maximum(low, within[0]), np.minimum(high, within[1]))
 
 
 def _series(label: str, x: Numbers, ends: _Ends, spread: str, *, joined: bool = True) -> Series:

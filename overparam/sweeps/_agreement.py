@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import os
 import pathlib
 
 from overparam.errors import InputError
@@ -55,12 +54,13 @@ def agree(spec: SweepSpec, folder: pathlib.Path) -> None:
     """
     text = spec_text(spec)
     if not is_sweep(folder):
-        if (folder / "shards").exists():
-            raise InputError(f"{folder} has shards but no spec.toml; put it back, or take a new folder")
-        if os.path.lexists(folder / "spec.toml"):
+        started = (folder / "shards").exists()
+        if not started and write_first(folder / "spec.toml", text):
+            return
+        if not is_sweep(folder):  # else two began at the same moment, and the other was faster
+            if started:
+                raise InputError(f"{folder} has shards but no spec.toml; put it back, or take a new folder")
             raise InputError(f"{folder / 'spec.toml'} is no file; move it away, or take a new folder")
-        if write_first(folder / "spec.toml", text):
-            return  # else two began at the same moment, and the other was faster
     before = spec_of(folder)
     old = spec_text(before)
     if why := _contradiction(before, spec):

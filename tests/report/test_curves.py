@@ -81,7 +81,7 @@ def test_a_figure_says_what_its_bars_are():
     with style():
         figures = [draw_curves(Plot("t", "x", "y", one)) for one in ((*same, plain), (*same, other, plain), (plain,))]
     said = [[text.get_text() for text in figure.texts if "Bars" in text.get_text()] for figure in figures]
-    assert said == [["Bars: quartiles."], ["Bars of a, b: quartiles.\nBars of c: all of them."], []]
+    assert said == [["Bars: quartiles."], ["Bars: quartiles (a, b).\nBars: all of them (c)."], []]
     with pytest.raises(ValueError, match="say with `spread` what they are"):
         Series("e", (1, 2), (1.0, 2.0), **bars)
 

@@ -44,7 +44,7 @@ def test_where_a_peak_is_left_out_the_curve_is_interrupted():
 def test_draws_of_different_numbers():
     series = _series.pointwise("f", X[:2], [[1.0, 2.0, 3.0], [4.0]], joined=False)
     assert series.y == (2.0, 4.0) and not series.joined
-    assert (series.low[1], series.high[1]) == (4.0, 4.0)
+    assert np.isnan([series.low[1], series.high[1]]).all(), "one number has no interval"
     alone = _series.pointwise("f", X[:2], [[1.0], [2.0]])
     assert (alone.y, alone.low, alone.spread) == ((1.0, 2.0), (), "")
 

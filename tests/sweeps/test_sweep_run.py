@@ -12,6 +12,7 @@ import pytest
 from overparam.data import load
 from overparam.errors import InputError
 from overparam.networks import Params
+from overparam.sweeps import _agreement as agreement
 from overparam.sweeps import _environment as environment
 from overparam.sweeps import _folder as folder_room
 from overparam.sweeps import _rows as row_room
@@ -201,6 +202,25 @@ def test_of_two_that_begin_at_the_same_moment_the_later_one_sees_the_first(tmp_p
     assert other
     assert (folder / "spec.toml").read_text() == spec_text(small(seeds=24)), "a larger one grows what the first wrote"
     assert [path.name for path in folder.iterdir()] == ["spec.toml"], "nothing is left beside it"
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_of_two_that_begin_at_the_same_moment_the_first_may_be_faster_yet(tmp_path, monkeypatch, started):
+    """It writes its specification, and begins its shards, right after the other has looked for one."""
+    asked, really = [], agreement.is_sweep
+
+    def look(folder):
+        asked.append(folder)
+        if len(asked) == 1:
+            (folder / "spec.toml").write_text(spec_text(small()))
+            if started:
+                (folder / "shards").mkdir()
+            return False
+        return really(folder)
+
+    monkeypatch.setattr(agreement, "is_sweep", look)
+    agree(small(), tmp_path)
+    assert (tmp_path / "spec.toml").read_text() == spec_text(small())
 
 
 @pytest.mark.parametrize("kind", ["folder", "circle"])

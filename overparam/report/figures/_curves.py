@@ -95,7 +95,7 @@ def _bars(shown: list[Series]) -> list[str]:
     spreads.pop("", None)
     if len(spreads) == 1:
         return [f"Bars: {spread}." for spread in spreads]
-    return [f"Bars of {', '.join(labels)}: {spread}." for spread, labels in spreads.items()]
+    return [f"Bars: {spread} ({', '.join(labels)})." for spread, labels in spreads.items()]
 
 
 def _rows(labels: list[list[str]], abreast: int) -> list[list[list[str]]]:

@@ -182,8 +182,12 @@ def log_axis(axis: Axis, ticks: int = 7) -> None:
     while axis.axis_name == "x" and ticks > 2 and _crowded(axis, chosen):
         ticks -= 1
         chosen = _log_ticks(low, high, ticks)
+    few = max(ticks - 2, 2)
     if len(chosen) < 2:  # less than from one to two, say
-        chosen = [tick for tick in MaxNLocator(ticks - 2).tick_values(low, high) if low <= tick <= high]
+        chosen = [tick for tick in MaxNLocator(few).tick_values(low, high) if low <= tick <= high]
+    while axis.axis_name == "x" and few > 1 and _crowded(axis, chosen):
+        few -= 1
+        chosen = [tick for tick in MaxNLocator(few).tick_values(low, high) if low <= tick <= high]
     axis.set_major_locator(FixedLocator(chosen))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(_log_tick))

@@ -116,7 +116,7 @@ def measure(setting: Setting, *, tuned: bool = False, claimed: float = 1.0) -> F
                 "mean squared error",
                 (
                     *(pointwise(f"{name} kernel", size.samples, errors[:, :, j].T) for j, name in enumerate(names)),
-                    rates("search over pairs of neurons", size.samples, ~found),
+                    rates("search over pairs of neurons: share of draws in which it fails", size.samples, ~found),
                     bound("1 - n / M", (0, *size.samples, count), (1, *least, 1 - claimed)),
                 ),
                 marks=((float(count), "n = M"),),

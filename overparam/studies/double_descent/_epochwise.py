@@ -144,7 +144,7 @@ def _networks(setting: Setting, size: Sizes) -> tuple[str, tuple[Plot, ...], tup
                     *(f"{m:.3f} +- {h:.3f}" for m, h in zip(found.mean, found.half, strict=True)),
                 )
             )
-            series.append(measured(f"width {width}", run.epochs[1:], error))
+            series.append(measured(f"width {width}", run.epochs[1:], error, within=(0, 1)))
         plots.append(
             Plot(
                 f"Networks on images, {100 * share:g} % wrong labels",

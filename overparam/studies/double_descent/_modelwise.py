@@ -98,7 +98,7 @@ def measure(setting: Setting, *, peak: int | None = None) -> Finding:
                 f"The error falls over three widths: images with {WRONG:.0%} of wrong labels",
                 "hidden units",
                 "test error",
-                (geometric("classification, cross-entropy", size.classes, falls),),
+                (geometric("classification, cross-entropy", size.classes, falls, within=(0, 1)),),
                 log_x=True,
             ),
         ),

@@ -24,7 +24,7 @@ from overparam.records import Plot, Table, Verdict
 from overparam.studies._experiment import Experiment, Finding, Setting
 from overparam.studies._instances import Size
 from overparam.studies._rules import TOLERANCE, against
-from overparam.studies._series import formula, pointwise
+from overparam.studies._series import formula, pointwise, rates
 from overparam.training import ClassTrainSpec, train_classifiers
 
 TRANSFORMERS = ("transformers on random tokens, float32 (published)", 3.83)
@@ -112,9 +112,9 @@ def measure(setting: Setting, *, with_bias: bool = False, steps: int | None = No
     shown = [_separated(rng, size.shown, n, d) for n in grid]
     steps = size.steps if steps is None else steps
     bits, p = _stored(setting.root, size, steps)
-    rates = bits / p
+    stored = bits / p
     t = stats.t.ppf(0.975, size.seeds - 1)
-    means, half = rates.mean(axis=0), t * rates.std(axis=0, ddof=1) / math.sqrt(size.seeds)
+    means, half = stored.mean(axis=0), t * stored.std(axis=0, ddof=1) / math.sqrt(size.seeds)
     best = int(np.argmax(means))
     return Finding(
         holds=judged.holds,
@@ -123,7 +123,7 @@ def measure(setting: Setting, *, with_bias: bool = False, steps: int | None = No
         f"the most over n = {', '.join(map(str, size.samples))}. Control, share of separable labellings: "
         f"{judged.words}, so 2 bits a weight. Training that is not finished stores less, so this is an estimate from "
         "below; nothing is published for such networks, and the transformers were not run.",
-        instances=rates.size + size.trials + size.shown * len(grid),
+        instances=stored.size + size.trials + size.shown * len(grid),
         links=judged.links,
         plots=(
             Plot(
@@ -131,7 +131,7 @@ def measure(setting: Setting, *, with_bias: bool = False, steps: int | None = No
                 "samples n",
                 "bits a parameter",
                 (
-                    pointwise("stored", size.samples, np.transpose(rates)),
+                    pointwise("stored", size.samples, np.transpose(stored)),
                     formula("all labels", size.samples, [n / p for n in size.samples]),
                 ),
                 log_x=True,
@@ -142,7 +142,7 @@ def measure(setting: Setting, *, with_bias: bool = False, steps: int | None = No
                 "n / d",
                 "share",
                 (
-                    pointwise("linear programs", [n / d for n in grid], [np.asarray(one, float) for one in shown]),
+                    rates("linear programs", [n / d for n in grid], np.stack(shown, axis=1)),
                     formula("Cover's count", [n / d for n in range(d, 3 * d + 1)],
                             [separable_chance(n, d) for n in range(d, 3 * d + 1)]),
                 ),

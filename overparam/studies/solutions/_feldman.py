@@ -28,6 +28,7 @@ CLUSTERS, DIM, CLASSES, SPREAD, CENTRES = 600, 30, 10, 0.5, 2.0
 SHARE = 0.7
 RARE, FREQUENT = 1, 20
 MEMORIZED, COMMON = 0.5, 0.1
+RATIO = "95 % interval of the ratio, linearized, point by point"
 
 
 class Sizes(NamedTuple):
@@ -124,7 +125,7 @@ def _curve(seen: NDArray, frequencies: NDArray, n: int) -> Plot:
         "times seen l",
         "mean mass of such an entry",
         (
-            pointwise("measured", multiplicities, draws),
+            pointwise("measured", multiplicities, draws, spread=RATIO),
             formula("tau_l", multiplicities, [tau(frequencies, n, l) for l in multiplicities]),
             formula("l / n", multiplicities, [l / n for l in multiplicities]),
         ),
