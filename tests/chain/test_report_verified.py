@@ -142,6 +142,16 @@ def test_the_rank_of_the_distinct_points_is_that_of_repeated_ones(repeated, tmp_
     assert "rank" in doubted(out)[0]
 
 
+@pytest.mark.parametrize("sha256", ["x" * 5000, "../" * 3 + "0" * 55, "0" * 64, 7, None])
+def test_a_hash_that_is_none_ends_nothing(repeated, tmp_path, sha256):
+    out = shutil.copytree(repeated, tmp_path / "out")
+    (path,) = out.glob("ladder-*.json")
+    record = json.loads(path.read_text())
+    record["data"]["sha256"] = sha256
+    path.write_text(json.dumps(record))
+    assert "rank" in doubted(out)[0]
+
+
 def test_a_link_that_leads_away(copied, tmp_path):
     path = certificate(copied, "found")
     path.rename(tmp_path / "away")
