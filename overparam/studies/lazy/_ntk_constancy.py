@@ -55,7 +55,7 @@ class _Sizes(NamedTuple):
 
 _SIZES: dict[Size, _Sizes] = {
     "ci": _Sizes(4, 8, (32, 128, 512), 24),
-    "laptop": _Sizes(12, 8, (128, 256, 512, 1024, 2048), 16),
+    "laptop": _Sizes(12, 8, (128, 256, 512, 1024, 2048), 32),
     "paper": _Sizes(64, 32, tuple(2**j for j in range(9, 16)), 16),
 }
 _EVERY = 20  # steps between records
