@@ -52,7 +52,7 @@ test-all: $(VENV)/.ready-docs ## all the tests that need no accelerator, the bui
 
 # A warning is an error; every cell of the pages runs, in this environment, and nothing is kept from an earlier build.
 docs: $(VENV)/.ready-docs ## the documentation as a site, in docs/_build
-	rm -rf docs/_build
+	rm -rf docs/_build docs/jupyter_execute
 	$(BIN)/python -m sphinx -W --keep-going -q -j 2 -b html docs docs/_build
 	@echo "Open docs/_build/index.html."
 

@@ -42,7 +42,7 @@ extensions = [
     "formulas",
     "rooms",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "jupyter_execute"]  # the second is what cells of an earlier build left
 nitpicky = False  # types in signatures name packages whose documentation is not at hand
 
 # Pages
