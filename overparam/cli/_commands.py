@@ -33,7 +33,7 @@ from overparam.records import EXIT_OK, EXIT_REFUSED, Verdict, as_json, exit_code
 from overparam.widths._spec import WidthSpec, validate
 
 _ALL = (
-    "all claims: some twenty minutes on two cores; groups of claims, which --list names, or --tag documents take less"
+    "all claims: six to twenty minutes on two cores; groups of claims, which --list names, or --tag documents take less"
 )
 Data = Annotated[DataSpec, tyro.conf.arg(name="")]
 Budget = Annotated[WidthSpec, tyro.conf.arg(name="")]

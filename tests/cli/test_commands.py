@@ -114,6 +114,13 @@ def test_verify(tmp_path, few_instances):
     assert {"report.html", "refs.bib", "tables/claims.tex"} <= set(files(tmp_path))
 
 
+def test_verify_tells_how_long_everything_takes_and_nothing_else(monkeypatch):
+    """The list of claims is put in the place of judging them."""
+    monkeypatch.setattr("overparam.studies.verify", lambda *_, **__: iter(()))
+    for arguments, told in (((), True), (("--all",), False), (("--size", "laptop"), False), (("lazy",), False)):
+        assert ("all claims: six to twenty minutes" in run("verify", *arguments).err) is told, arguments
+
+
 def test_verify_without_out_names_no_certificate(few_instances):
     (claim,) = run("verify", "relu-distinct-worst-case", "--json").json
     assert (claim["verdict"], claim["certificate"]) == ("CERTIFIED", None)

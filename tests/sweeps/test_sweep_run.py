@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import math
-import shutil
 
 import jax
 import numpy as np
@@ -12,15 +11,11 @@ import pytest
 from overparam.data import load
 from overparam.errors import InputError
 from overparam.networks import Params
-from overparam.sweeps import _agreement as agreement
 from overparam.sweeps import _environment as environment
-from overparam.sweeps import _folder as folder_room
 from overparam.sweeps import _rows as row_room
 from overparam.sweeps import _run as run_room
 from overparam.sweeps import cells, run, sweep_state
-from overparam.sweeps._agreement import agree
 from overparam.sweeps._confirm import Confirmation, confirmations
-from overparam.sweeps._read import spec_text
 from overparam.training import ModelSpec, Outcome, Run, TrainSpec, train
 from tests.sweeps.sweeping import computed, rows_of, small
 
@@ -178,60 +173,6 @@ def test_another_sweep_in_the_folder_is_refused_with_the_difference(whole, chang
         run(dataclasses.replace(small(), **change), folder)
     assert (folder / "spec.toml").read_text() == text
     assert rows_of(folder) == rows
-
-
-def test_of_two_that_begin_at_the_same_moment_the_later_one_sees_the_first(tmp_path, monkeypatch):
-    """Both found an empty folder; the specification of the first stays, and the second agrees with it or is refused."""
-    first, folder = spec_text(small()), tmp_path / "sweep"
-    whole, other = folder_room.write_durably, False
-
-    def between(path, content):
-        nonlocal other
-        if not other:
-            other = True
-            whole(folder / "spec.toml", first)
-        whole(path, content)
-
-    monkeypatch.setattr(folder_room, "write_durably", between)
-    with pytest.raises(InputError, match="chunk is 4 there and 2 here"):
-        agree(dataclasses.replace(small(), chunk=2), folder)
-    assert (folder / "spec.toml").read_text() == first
-    other = False
-    shutil.rmtree(folder)
-    agree(small(seeds=24), folder)
-    assert other
-    assert (folder / "spec.toml").read_text() == spec_text(small(seeds=24)), "a larger one grows what the first wrote"
-    assert [path.name for path in folder.iterdir()] == ["spec.toml"], "nothing is left beside it"
-
-
-@pytest.mark.parametrize("started", [False, True])
-def test_of_two_that_begin_at_the_same_moment_the_first_may_be_faster_yet(tmp_path, monkeypatch, started):
-    """It writes its specification, and begins its shards, right after the other has looked for one."""
-    asked, really = [], agreement.is_sweep
-
-    def look(folder):
-        asked.append(folder)
-        if len(asked) == 1:
-            (folder / "spec.toml").write_text(spec_text(small()))
-            if started:
-                (folder / "shards").mkdir()
-            return False
-        return really(folder)
-
-    monkeypatch.setattr(agreement, "is_sweep", look)
-    agree(small(), tmp_path)
-    assert (tmp_path / "spec.toml").read_text() == spec_text(small())
-
-
-@pytest.mark.parametrize("kind", ["folder", "circle"])
-def test_what_stands_in_the_place_of_a_specification_and_is_none_is_refused(tmp_path, kind):
-    place = tmp_path / "spec.toml"
-    if kind == "folder":
-        place.mkdir()
-    else:
-        place.symlink_to(place)
-    with pytest.raises(InputError, match="is no file; move it away"):
-        agree(small(), tmp_path)
 
 
 def test_another_program_or_machine_is_refused_unless_mixed(whole, tmp_path, monkeypatch):
