@@ -45,7 +45,7 @@ class _Sizes(NamedTuple):
 
 _SIZES: dict[Size, _Sizes] = {
     "ci": _Sizes((16, 64), 8, 1.25),
-    "laptop": _Sizes((32, 64, 128), 8, 1.2),
+    "laptop": _Sizes((32, 64, 128), 20, 1.1),
     "paper": _Sizes((64, 128, 256, 512, 1024), 20, 1.05),
 }
 

@@ -58,7 +58,7 @@ class Sizes(NamedTuple):
 
 _SIZES: dict[Size, Sizes] = {
     "ci": Sizes(20_000, 40, 32, 500, 5, 3, (1.0, 0.5)),
-    "laptop": Sizes(20_000, 200, 256, 3000, 10, 16, (1.0, 0.9, 0.7, 0.5, 0.3)),
+    "laptop": Sizes(20_000, 200, 256, 3000, 10, 6, (1.0, 0.9, 0.7, 0.5, 0.3)),
     "paper": Sizes(20_000, 200, 256, 3000, 10, 16, (1.0, 0.9, 0.7, 0.5, 0.3)),
 }
 
@@ -199,8 +199,11 @@ def _freedom(keys: Array, points: Array, targets: Array, signs: Array, keep: Arr
         ahead, behind = jnp.split(ends, 2)
         return jnp.mean(jnp.sum(sign * (ahead - behind), axis=1)) / jnp.float32(2 * DELTA)
 
-    over_keep = jax.vmap(one, in_axes=(None, None, None, None, 0))
-    return jax.vmap(over_keep, in_axes=(0, 0, 0, 0, None))(keys, points, targets, signs, keep)
+    def seed(given: tuple[Array, ...]) -> Array:
+        return jax.lax.map(lambda q: one(*given, q), keep)
+
+    # one after the other: all networks at once would not stay in cache
+    return jax.lax.map(seed, (keys, points, targets, signs))
 
 
 def _trained(key: Array, points: Array, targets: Array, keep: Array, width: int, steps: int) -> Array:

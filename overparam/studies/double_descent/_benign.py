@@ -23,19 +23,20 @@ FLOOR = 0.5  # of the control's limit, (a - 1) sigma^2 = 1: far from 0 at every 
 
 
 class Sizes(NamedTuple):
-    """n, large eigenvalues, sizes p, designs; samples of the control and its coordinates for each."""
+    """n, large eigenvalues, sizes p, designs, noise vectors of each; samples of the control, coordinates for each."""
 
     n: int
     large: int
     sizes: tuple[int, ...]
     trials: int
+    draws: int
     control: tuple[int, ...]
     ratio: int
 
 
-_LARGE = Sizes(400, 20, (800, 1_600, 3_200, 6_400, 12_800, 25_600), 20, (50, 100, 200, 400, 800), 20)
+_LARGE = Sizes(400, 20, (800, 1_600, 3_200, 6_400, 12_800, 25_600), 20, 40, (50, 100, 200, 400, 800), 20)
 _SIZES: dict[Size, Sizes] = {
-    "ci": Sizes(100, 10, (200, 400, 800, 1_600, 3_200, 6_400), 20, (50, 100, 200, 400, 800), 3),
+    "ci": Sizes(100, 10, (200, 400, 800, 1_600, 3_200, 6_400), 20, 4, (50, 100, 200, 400, 800), 3),
     "laptop": _LARGE,
     "paper": _LARGE,
 }
@@ -56,7 +57,7 @@ def measure(setting: Setting, *, tail: float = 0.0, exponent: float = 2.0) -> Fi
                 size.n,
                 trials=size.trials,
                 noise=1.0,
-                draws=4,
+                draws=size.draws,
             )[:, 0]
             for p in size.sizes
         ]
@@ -74,7 +75,7 @@ def measure(setting: Setting, *, tail: float = 0.0, exponent: float = 2.0) -> Fi
                 n,
                 trials=max(5, size.trials // 4),
                 noise=1.0,
-                draws=4,
+                draws=size.draws,
             )[:, 0]
             for n in size.control
         ]

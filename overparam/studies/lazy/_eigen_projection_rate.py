@@ -53,8 +53,8 @@ class _Sizes(NamedTuple):
 
 _SIZES: dict[Size, _Sizes] = {
     "ci": _Sizes(10, 10, (32, 1024), 30),
-    "laptop": _Sizes(40, 20, (256, 512, 1024, 2048, 4096), 10),
-    "paper": _Sizes(100, 20, tuple(2**j for j in range(10, 17)), 10),
+    "laptop": _Sizes(40, 20, (256, 512, 1024, 2048, 4096), 48),
+    "paper": _Sizes(100, 20, tuple(2**j for j in range(10, 17)), 32),
 }
 _EVERY = 10  # steps between records
 _LEFT = 1e-3  # of the slowest mode at the last step
