@@ -18,6 +18,7 @@ from overparam.studies.landscape import (
     _gauss_newton,
     _levenberg_marquardt,
     _non_uniqueness,
+    _pl_certificate,
     _pl_star,
     _solution_manifold,
 )
@@ -164,7 +165,7 @@ def test_the_lipschitz_constants_of_the_certificates(smooth):
     weights = _both_layers.drawn(1, 0, 5, 4)
     parts = _both_layers.tanh_parts if smooth else _both_layers.relu_parts
     at = _both_layers.flat(weights)
-    found = _pl_star.certificate(weights, points, labels, smooth=smooth)
+    found = _pl_certificate.certificate(weights, points, labels, smooth=smooth)
     values, jacobian = parts(at, points, 5)
     spectrum = np.linalg.eigvalsh(jacobian @ jacobian.T)
     assert found.least**2 == pytest.approx(spectrum[0], rel=1e-9)
@@ -179,7 +180,7 @@ def test_the_lipschitz_constants_of_the_certificates(smooth):
 
 def test_certificates_at_their_edges():
     """Hand-made numbers: s = 2, B = 1, so s^2 / (4 B) = 1 for flow and half of that for descent; margins s m / 2."""
-    edge = _pl_star.Certificate(1.0, 2.0, 3.0, 1.0, 10.0)
+    edge = _pl_certificate.Certificate(1.0, 2.0, 3.0, 1.0, 10.0)
     assert (edge.flow, edge.descent) == (1.0, 2.0)
     near = edge._replace(margin=0.5)
     assert (near.flow, near.descent) == (2.0, 4.0)
