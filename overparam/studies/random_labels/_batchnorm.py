@@ -57,7 +57,7 @@ def measure(setting: Setting, *, plain_steps: tuple[float, ...] | None = None) -
 
 def _pairs(size: Size) -> list[tuple[str, tuple[Task, Task]]]:
     """Networks with and without normalization."""
-    chosen = entries(size, n=2000, epochs=100)
+    chosen = entries(size, n=2000, epochs=(100, 100))
     if size == "paper":
         found = dict(chosen)
         return [("inception", (found["inception"], found["inception-no-bn"]))]

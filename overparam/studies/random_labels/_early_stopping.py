@@ -28,7 +28,7 @@ def measure(setting: Setting, *, share: float = 0.4, clean: float = 0.0, step_si
         return missing
     n_seeds = SEEDS[setting.size]
     judged, rows, curves = [], [], []
-    for name, given in entries(setting.size, n=2000, epochs=200)[:1]:
+    for name, given in entries(setting.size, n=2000, epochs=(200, 200))[:1]:
         task = broken(given.under(record_every=1), step_size=step_size)
         task = task.under(epochs=min(80, task.how.epochs)) if setting.size == "ci" else task
         for told, mixed in (("true labels", clean), (f"{share:.0%} random labels", share)):

@@ -54,7 +54,7 @@ def measure(setting: Setting, *, share: float = 1.0, decays: tuple[float, ...] |
         return missing
     n_seeds, n_random = SEEDS[setting.size], CHANCE_SEEDS[setting.size]
     judged, rows, series, runs = [], [], [], 0
-    for number, (name, task) in enumerate(entries(setting.size, n=2000, epochs=200)):
+    for number, (name, task) in enumerate(entries(setting.size, n=2000, epochs=(200, 200))):
         setups = [Setup(f"weight decay {decay:g}", decay) for decay in decays or _DECAYS[setting.size]]
         if setting.size == "paper":
             own = _published.PAPER.models()[number].weight_decay
