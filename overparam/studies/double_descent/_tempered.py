@@ -19,17 +19,21 @@ from overparam.studies.double_descent._spectra import excess
 
 
 class Sizes(NamedTuple):
-    """n, designs, exponents with their number of coordinates, tolerance."""
+    """n, designs, targets of each, exponents with their number of coordinates, tolerance.
+
+    For a = 1.5 and p = 150 n the equivalent is 7 % above its limit, for p = 1,000 n 1 %, so n is small beyond ci, too.
+    """
 
     n: int
     trials: int
+    draws: int
     spectra: tuple[tuple[float, int], ...]
     tolerance: float
 
 
-_LARGE = Sizes(400, 60, ((1.5, 60_000), (1.7, 40_000), (2.0, 40_000), (2.5, 40_000)), 0.03)
+_LARGE = Sizes(100, 60, 40, ((1.5, 100_000), (1.7, 40_000), (2.0, 20_000), (2.5, 20_000)), 0.03)
 _SIZES: dict[Size, Sizes] = {
-    "ci": Sizes(60, 100, ((1.5, 6_000), (1.7, 3_000), (2.0, 3_000), (2.5, 2_000)), 0.12),
+    "ci": Sizes(60, 100, 8, ((1.5, 6_000), (1.7, 3_000), (2.0, 3_000), (2.5, 2_000)), 0.12),
     "laptop": _LARGE,
     "paper": _LARGE,
 }
@@ -48,7 +52,7 @@ def measure(setting: Setting, *, shift: float = 1.0, ridge: float = 0.0) -> Find
                 size.n,
                 trials=size.trials,
                 noise=1.0,
-                draws=8,
+                draws=size.draws,
                 ridges=(ridge,),
             )[:, 0]
             for exponent, p in size.spectra
@@ -70,8 +74,8 @@ def measure(setting: Setting, *, shift: float = 1.0, ridge: float = 0.0) -> Find
     learned = effective_ridge(np.arange(1.0, 50 * size.n + 1) ** -2.0, size.n, ridges).df1 / size.n
     return Finding(
         holds=judged.holds,
-        words=f"n = {size.n}, targets of noise only, 8 of them a design: {judged.words}. A finite p adds to these "
-        f"values, most where a is near 1.",
+        words=f"n = {size.n}, targets of noise only, {size.draws} of them a design: {judged.words}. A finite p adds to "
+        f"these values, most where a is near 1.",
         instances=size.trials * len(size.spectra),
         links=judged.links,
         plots=(
