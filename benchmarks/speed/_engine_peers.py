@@ -85,25 +85,31 @@ def one_at_a_time(problem):
     return lambda: run(params, problem.points, problem.labels).u
 
 
-def products_alone(problem, group):
-    """Nothing but the two products of each step, (rows, d + 1) by (d + 1, n) and back, `group` networks at a time."""
+def products_alone(problem, group, columns):
+    """Nothing but the two products of each step, (rows, d + 1) by (d + 1, n) and back, `group` networks at a time.
+
+    For the way back the points are filled up to `columns` columns, d + 1 or more, as the kernels of a processor may
+    like them; the columns beyond d + 1 are left behind.
+    """
     import jax
     import jax.numpy as jnp
 
     wide = jnp.concatenate([problem.points, jnp.ones((len(problem.points), 1), "float32")], axis=1)
     w = jnp.concatenate([problem.u, problem.b[:, :, None]], axis=2)
     rows = w.reshape(problem.networks // group, -1, w.shape[-1])
+    filled = jnp.pad(wide, [(0, 0), (0, columns - wide.shape[1])])
     small = jnp.float32(1e-6)
 
     def run(rows, wide, tall, small):
         def step(_, w):
             # the factor keeps the numbers ordinary; it touches weights only
-            return jnp.matmul(jnp.matmul(w, tall, precision="highest"), wide, precision="highest") * small
+            back = jnp.matmul(jnp.matmul(w, tall, precision="highest"), wide, precision="highest")
+            return back[:, : w.shape[1]] * small
 
         return jax.lax.map(lambda w: jax.lax.fori_loop(0, problem.steps, step, w), rows)
 
     run, tall = jax.jit(run), jnp.array(wide.T)
-    return lambda: run(rows, wide, tall, small)
+    return lambda: run(rows, filled, tall, small)
 
 
 def torch_compiled(problem):

@@ -5,6 +5,7 @@ weights, in turns:
 
     overparam           `training.train_seeds` as a user calls it: weights drawn, every run checked each 100 steps
     two products        a compiled loop of the two matrix products of a step and nothing else
+    two, filled         the same with the points' columns filled up with zeros, as overparam fills them
     textbook            vmap(grad) of relu(X @ W) @ a + c, with optax
     one at a time       a compiled loop for each network, gradients of `networks.apply` by jax.grad, with optax
     torch               torch.compile of the batched network, autograd, torch.optim, if it is installed
@@ -78,11 +79,13 @@ def cell(n, d, k, seeds, steps, optimizer, repeats, some):
     import numpy as np
 
     from overparam.training._programs import group_size
+    from overparam.training._together import whole_tiles
 
-    problem = problem_of(n, d, k, seeds, optimizer, steps)
+    problem, group = problem_of(n, d, k, seeds, optimizer, steps), group_size(seeds, n * k * 4)
     makers = {
         "overparam": lambda p: ours(p, k),
-        "two products": lambda p: peers.products_alone(p, group_size(seeds, n * k * 4)),
+        "two products": lambda p: peers.products_alone(p, group, d + 1),
+        "two, filled": lambda p: peers.products_alone(p, group, whole_tiles(d + 1, np.float32)),
         "textbook": peers.textbook,
         "one at a time": peers.one_at_a_time,
         "torch": peers.torch_compiled,

@@ -5,10 +5,14 @@ With W = [u, b], the points as X = [x, 1] and r the residuals, a step is two mat
     P = W X^T,   r = sum_j v_j relu(P_j) + c - y,   T = (1{P > 0} o r) X
     dW = v o T,  dv = <T, W>,  dc = sum r
 
-What is kept in mind for XLA on a CPU, where all else costs as much as a third of the products: arrays the size of P
-stay two-dimensional, are touched as seldom as possible, and the residual is computed once.  XLA would repeat it for
-every neuron inside the loop that reads it; it does not repeat divisions, so the residual is divided by `unit`, which is
-1 but not known to be.
+What is kept in mind for XLA on a CPU, where all else costs as much as a third of the products:
+
+    arrays the size of P stay two-dimensional, are touched as seldom as possible, and the residual is computed once.
+    XLA would repeat it for every neuron inside the loop that reads it; it does not repeat divisions, so the residual is
+    divided by `unit`, which is 1 but not known to be
+    sums along short rows, as in <T, W>, take longer than a product with a column of ones
+    products are made in tiles of 4, 8 or 16 columns, and most parts of a tile take longer than a whole one: X is filled
+    up with columns of zeros where T is computed
 """
 
 from typing import Any, NamedTuple
@@ -28,7 +32,7 @@ from overparam.training._updates import update
 class Prepared(NamedTuple):
     """Data as the products want them; with data of its own for each network, the networks come first."""
 
-    wide: Float[Array, "*networks n dim_plus_1"]
+    wide: Float[Array, "*networks n columns"]
     tall: Float[Array, "*networks dim_plus_1 n"]
     labels: Float[Array, "*networks n"]
     unit: Float[Array, ""]
@@ -45,7 +49,20 @@ class Seen(NamedTuple):
 def prepare(points: Array, labels: Array, unit: Array) -> Prepared:
     """Points and labels, shared (n, dim) and (n,) or with the networks first."""
     wide = jnp.concatenate([points, jnp.ones((*points.shape[:-1], 1), points.dtype)], axis=-1)
-    return Prepared(wide, jnp.swapaxes(wide, -1, -2), labels, unit)
+    columns = wide.shape[-1]
+    filled = jnp.pad(wide, [(0, 0)] * points[..., 0].ndim + [(0, whole_tiles(columns, wide.dtype) - columns)])
+    return Prepared(filled, jnp.swapaxes(wide, -1, -2), labels, unit)
+
+
+def whole_tiles(columns: int, dtype: Any) -> int:
+    """How many columns a product shall have that needs some: never fewer, and more where that is faster."""
+    if columns < 4 and dtype == jnp.float64:
+        return 4
+    full, rest = divmod(columns, 16)
+    for part in (8, 16):
+        if part // 2 < rest <= part:
+            return 16 * full + part
+    return columns
 
 
 def block(
@@ -95,8 +112,9 @@ def _gradient(
     values = jnp.maximum(_times(layout, w, data.tall), 0)
     labels = jnp.broadcast_to(data.labels, (len(c), data.labels.shape[-1]))
     residual = (layout.sums(v, values) + c[:, None] - labels) / data.unit
-    by_row = _times(layout, jnp.where(values > 0, layout.spread(residual), 0), data.wide)
-    gradient = Weights(v[:, None] * by_row, jnp.sum(by_row * w, axis=1), jnp.sum(residual, axis=1))
+    by_row = _times(layout, jnp.where(values > 0, layout.spread(residual), 0), data.wide)[:, : w.shape[1]]
+    along = jnp.matmul(by_row * w, jnp.ones(w.shape[1], w.dtype), precision=HIGHEST)
+    gradient = Weights(v[:, None] * by_row, along, jnp.sum(residual, axis=1))
     return residual, values, gradient
 
 

@@ -35,7 +35,8 @@ def engine_row(case):
     shape = f"| {sizes['n_samples']} | {sizes['dim']} | {sizes['width']} | {case['optimizer']} | {rate / 1e3:.1f} k "
     if case["kind"] == "cell":
         peers = (f"| {faster[name]:.1f} " if name in faster else "| - " for name in ENGINE_PEERS)
-        return shape + f"| {100 * faster['two products']:.0f} % " + "".join(peers) + "|"
+        shares = (f"| {100 * faster[name]:.0f} % " for name in ("two products", "two, filled"))
+        return shape + "".join((*shares, *peers)) + "|"
     if case["kind"] == "mixed":
         return shape + f"| {len(case['widths'])} | {100 * faster['one width']:.0f} % |"
     if case["kind"] == "devices":
