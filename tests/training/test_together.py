@@ -34,7 +34,7 @@ def test_the_gradient_is_that_of_automatic_differentiation(dim, dtype, own):
     _, _, rows = _together._gradient(layout, to_weights(layout, params), data)
     axis = 0 if own else None
     wanted = jax.vmap(jax.grad(loss), in_axes=(0, axis, axis))(params, points, labels)
-    # each of some 1e3 terms is of order 10 and rounds a few times
+    # seven terms of at most some hundred each, and some ten roundings of each
     atol = 1e4 * float(jnp.finfo(dtype).eps)
     for found, leaf in zip(to_params(layout, rows), wanted, strict=True):
         np.testing.assert_allclose(found, leaf, rtol=0, atol=atol)
